@@ -1,0 +1,146 @@
+"""What a platform may be able to do. A platform implements only what it has.
+
+There is no base class and no ``NotImplementedError``: asking a platform for something it cannot
+do is an error of the type checker, not of the cron job at night.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+from pelayanan.errors import UnsupportedError
+from pelayanan.models import Answer, Check, Mention, Sent
+from pelayanan.protocol.flow import Flow
+from pelayanan.protocol.media import MediaFile
+from pelayanan.protocol.page import Page
+
+__all__ = [
+    "Account",
+    "AnswerSource",
+    "Capabilities",
+    "Checkable",
+    "MentionSource",
+    "PublicationFinder",
+    "Publisher",
+    "Replier",
+    "ReplyFinder",
+    "TextLimit",
+    "require",
+]
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimit:
+    """How long a text may be, in the platform's own counting (`pelayanan.text.length`)."""
+
+    counter: Literal["characters", "graphemes", "bytes", "mastodon", "x", "none"]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What cannot be seen from the methods, as data (reference: platforms.md, 0.1).
+
+    Attributes:
+        text: Limits that a reply must keep, all of them.
+        media: How many files a publication takes, and which kinds.
+        media_by: Whether files are uploaded, or fetched by the platform from an address.
+        push_only: Messages come by webhook and cannot be fetched again.
+        private: Whether every conversation is private (mail, chat).
+        reply_is_singleton: One reply a message; another overwrites it.
+        reply_needs_invitation: Only who addressed the account can be answered.
+        reply_window: How long after the message a reply is possible; ``None`` is for ever.
+    """
+
+    text: tuple[TextLimit, ...] = ()
+    media: dict[Literal["image", "video"], int] | None = None
+    media_by: Literal["bytes", "url"] = "bytes"
+    push_only: bool = False
+    private: bool = False
+    reply_is_singleton: bool = False
+    reply_needs_invitation: bool = False
+    reply_window: timedelta | None = None
+
+
+@runtime_checkable
+class Account(Protocol):
+    """What every platform object is."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def handle(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+
+@runtime_checkable
+class MentionSource(Account, Protocol):
+    """A platform that lists messages addressed to the account."""
+
+    def mentions(self, cursor: str | None = None) -> Flow[Page[Mention]]: ...
+
+
+@runtime_checkable
+class AnswerSource(Account, Protocol):
+    """A platform that lists what the account itself answered, in the platform's app too."""
+
+    def answers(self, cursor: str | None = None) -> Flow[Page[Answer]]: ...
+
+
+@runtime_checkable
+class Replier(Account, Protocol):
+    """A platform that can answer a message, with the visibility that the message has."""
+
+    def reply(self, mention: Mention, text: str, *, key: str) -> Flow[Sent]: ...
+
+
+@runtime_checkable
+class ReplyFinder(Account, Protocol):
+    """A platform that can tell whether an answer was published.
+
+    ``None`` means that it certainly was not: sending is safe. A platform that found no proof
+    either way raises `UnsupportedError`, and a person decides. `text` helps where the platform
+    keeps no key.
+    """
+
+    def find_reply(
+        self, mention: Mention, *, key: str, text: str = ""
+    ) -> Flow[Sent | None]: ...
+
+
+@runtime_checkable
+class Publisher(Account, Protocol):
+    """A platform on which the account can publish by itself, with pictures or a video."""
+
+    def publish(self, text: str, media: Sequence[MediaFile] = (), *, key: str) -> Flow[Sent]: ...
+
+
+@runtime_checkable
+class PublicationFinder(Account, Protocol):
+    """A platform that can tell whether a publication was made; ``None`` as in `ReplyFinder`."""
+
+    def find_publication(self, *, key: str, text: str = "") -> Flow[Sent | None]: ...
+
+
+@runtime_checkable
+class Checkable(Account, Protocol):
+    """A platform that can tell how the account's token, scopes, limits and clock stand."""
+
+    def check(self) -> Flow[Check]: ...
+
+
+def require(account: Any, capability: type[A]) -> A:
+    """Refuse an account, perhaps named in a configuration, that the checker did not see.
+
+    Raises:
+        UnsupportedError: The account lacks the capability.
+    """
+    if not isinstance(account, capability):
+        raise UnsupportedError(f"{account.name} is no {capability.__name__}")
+    return account

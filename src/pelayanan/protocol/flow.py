@@ -1,0 +1,152 @@
+"""A flow is work described but not done: it says what it needs and is told the outcome.
+
+Flows do no I/O. A driver (`pelayanan.Client` or `pelayanan.AsyncClient`) runs them.
+Inside a flow use only ``yield from`` with the helpers below: they give every answer its type.
+"""
+
+import warnings
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from pelayanan.errors import ContractError
+from pelayanan.models import Secret
+from pelayanan.protocol.mail import MailAnswer, MailCall
+from pelayanan.protocol.page import why
+from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.transport import Call
+
+__all__ = [
+    "Blocking",
+    "Effect",
+    "Flow",
+    "Keep",
+    "Sleep",
+    "Steps",
+    "blocking",
+    "fetch",
+    "flow",
+    "keep",
+    "mail",
+    "send",
+    "sleep",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # one costs more than a page
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait, for example while a platform processes a video."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """Run a blocking function (a plug-in with a client of its own). Async: in a thread."""
+
+    function: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Make a renewed secret durable before the flow goes on."""
+
+    secret: Secret
+
+
+Effect: TypeAlias = Call | Sleep | Blocking | Keep
+Steps: TypeAlias = Generator[Effect, Any, T]
+
+
+class Flow(Generic[T]):
+    """Work that waits to be run, once, by a client or by ``yield from`` in another flow."""
+
+    __slots__ = ("_label", "_started", "_steps")
+
+    def __init__(self, label: str, steps: Steps[T]) -> None:
+        self._label = label
+        self._steps = steps
+        self._started = False
+
+    def __iter__(self) -> Steps[T]:
+        if self._started:
+            raise RuntimeError(f"{self!r} cannot run twice: ask for it again")
+        self._started = True
+        return (yield from self._steps)
+
+    def __repr__(self) -> str:
+        state = "started" if self._started else "not run yet, use client.run(...)"
+        return f"<flow {self._label}: {state}>"
+
+    def __del__(self) -> None:
+        if not self._started:  # a forgotten flow is an answer that was never sent: say so
+            warnings.warn(f"{self!r} was dropped", RuntimeWarning, stacklevel=2, source=self)
+
+
+def flow(function: Callable[P, Steps[T]]) -> Callable[P, Flow[T]]:
+    """Turn a generator function into one that returns a `Flow`."""
+
+    @wraps(function)
+    def describe(*args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        return Flow(function.__qualname__, function(*args, **kwargs))
+
+    return describe
+
+
+def send(request: Request) -> Steps[Response]:
+    """Send a request; raises a `PlatformError` here if it is refused."""
+    response: Response = yield request
+    return response
+
+
+def mail(call: MailCall) -> Steps[MailAnswer]:
+    """Ask a mail server; raises a `PlatformError` here if it refuses."""
+    answer: MailAnswer = yield call
+    return answer
+
+
+def sleep(seconds: float) -> Steps[None]:
+    """Wait without doing I/O."""
+    yield Sleep(seconds)
+
+
+def blocking(function: Callable[[], T]) -> Steps[T]:
+    """Call a blocking function off the event loop."""
+    result: T = yield Blocking(function)
+    return result
+
+
+def keep(secret: Secret, new: str) -> Steps[Secret]:
+    """Keep what takes the place of `secret` in the driver's vault, and return it.
+
+    Platforms that rotate tokens void the old one at once: only when the new one is durable may
+    the flow go on.
+    """
+    renewed = secret.renewed(new)
+    yield Keep(renewed)
+    return renewed
+
+
+def fetch(request: Request, shape: type[T]) -> Steps[T]:
+    """Send a request and validate the answer against `shape`.
+
+    Raises:
+        ContractError: The answer is not what the platform documents.
+    """
+    response = yield from send(request)
+    try:
+        found: T = _adapter(shape).validate_json(response.body)
+    except ValidationError as error:
+        raise ContractError(
+            f"unexpected answer at {why(error)}",
+            operation=request.operation,
+            status=response.status,
+        ) from None
+    return found
