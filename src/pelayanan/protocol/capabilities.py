@@ -109,9 +109,7 @@ class ReplyFinder(Account, Protocol):
     keeps no key.
     """
 
-    def find_reply(
-        self, mention: Mention, *, key: str, text: str = ""
-    ) -> Flow[Sent | None]: ...
+    def find_reply(self, mention: Mention, *, key: str, text: str = "") -> Flow[Sent | None]: ...
 
 
 @runtime_checkable
