@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from pelayanan.models.record import Record
 from pelayanan.text.personal import mask, mask_name
@@ -58,7 +58,7 @@ class Mention(Record):
     private: bool = False
     automatic: bool = False
     attachments: tuple[Attachment, ...] = ()
-    ref: dict[str, str] = {}
+    ref: dict[str, str] = Field(default_factory=dict)
 
     def masked(self) -> Self:
         """The form that may be shown in public: no name, no numbers, no address of the message."""
