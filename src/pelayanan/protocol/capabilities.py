@@ -4,10 +4,10 @@ There is no base class and no ``NotImplementedError``: asking a platform for som
 do is an error of the type checker, not of the cron job at night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 from pelayanan.errors import UnsupportedError
 from pelayanan.models import Answer, Check, Mention, Sent
@@ -133,12 +133,21 @@ class Checkable(Account, Protocol):
     def check(self) -> Flow[Check]: ...
 
 
-def require(account: Any, capability: type[A]) -> A:
+def require(account: Any, capability: Callable[..., A]) -> A:
     """Refuse an account, perhaps named in a configuration, that the checker did not see.
+
+    Args:
+        account: Any platform object.
+        capability: One of the protocols above (as `Callable`: mypy takes no protocol as `type`).
+
+    Returns:
+        The account, now known to have the capability.
 
     Raises:
         UnsupportedError: The account lacks the capability.
     """
-    if not isinstance(account, capability):
-        raise UnsupportedError(f"{account.name} is no {capability.__name__}")
+    kind = cast("type[A]", capability)
+    if not isinstance(account, kind):
+        name = getattr(account, "name", type(account).__name__)
+        raise UnsupportedError(f"{name} is no {kind.__name__}")
     return account

@@ -24,6 +24,7 @@ __all__ = [
     "Effect",
     "Flow",
     "Keep",
+    "Lease",
     "Sleep",
     "Steps",
     "blocking",
@@ -31,6 +32,7 @@ __all__ = [
     "flow",
     "keep",
     "mail",
+    "renewing",
     "send",
     "sleep",
 ]
@@ -61,7 +63,18 @@ class Keep:
     secret: Secret
 
 
-Effect: TypeAlias = Call | Sleep | Blocking | Keep
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Run steps with a secret that only one process at a time may exchange.
+
+    The driver holds the lease while `work` runs, so that no flow holds a lock.
+    """
+
+    secret: Secret
+    work: Callable[[Secret], "Steps[Any]"]
+
+
+Effect: TypeAlias = Call | Sleep | Blocking | Keep | Lease
 Steps: TypeAlias = Generator[Effect, Any, T]
 
 
@@ -132,6 +145,23 @@ def keep(secret: Secret, new: str) -> Steps[Secret]:
     renewed = secret.renewed(new)
     yield Keep(renewed)
     return renewed
+
+
+def renewing(secret: Secret, work: Callable[[Secret], Steps[T]]) -> Steps[T]:
+    """Run `work` with the secret as it is stored now, while no other process does the same.
+
+    Where a refresh token serves once, two that use it at the same time void each other's. The
+    one that comes second is given what the first one kept.
+
+    Args:
+        secret: As the account knows it, perhaps outdated.
+        work: Takes the current secret, exchanges it and keeps the new one (`keep`).
+
+    Raises:
+        ConfigError: The secret lies where no new one can be kept; nothing was sent.
+    """
+    result: T = yield Lease(secret, work)
+    return result
 
 
 def fetch(request: Request, shape: type[T]) -> Steps[T]:

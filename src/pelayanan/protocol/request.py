@@ -17,7 +17,7 @@ from pelayanan.errors import (
 )
 from pelayanan.protocol.throttle import Throttle
 
-__all__ = ["Request", "Response", "Upload", "classify_status", "retry_after"]
+__all__ = ["Request", "Response", "Upload", "budget_wait", "classify_status", "retry_after"]
 
 _ERRORS: dict[int, type[PlatformError]] = {
     401: AuthError,
@@ -70,6 +70,16 @@ def retry_after(headers: Mapping[str, str], *names: str) -> float | None:
         return None
 
 
+_RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+_LEFT = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
+
+
+def budget_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the next call is welcome, ``None`` unless this answer used up the budget."""
+    spent = any(headers.get(name, "").strip() == "0" for name in _LEFT)
+    return retry_after(headers, *_RESETS) if spent else None
+
+
 def _date(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
@@ -79,14 +89,15 @@ def _date(text: str) -> datetime:
 
 def classify_status(operation: str, response: Response) -> PlatformError | None:
     """Map an HTTP status to an error, or ``None`` if the answer is usable."""
-    status, names = response.status, ["retry-after"]
-    if status < 400:
+    status = response.status
+    if status < 300 or status == 304:
         return None
-    if status == 429:  # elsewhere these tell only when the budget is full again
-        names += ["ratelimit-reset", "x-ratelimit-reset"]
+    # elsewhere than in a 429 a reset tells only when the budget is full again
+    names = ("retry-after", *_RESETS) if status == 429 else ("retry-after",)
     kind = _ERRORS.get(status, ServerError if status >= 500 else RejectedError)
+    moved = ": it moved, correct the address" if status < 400 else ""
     wait = retry_after(response.headers, *names)
-    return kind(f"HTTP {status}", operation=operation, status=status, retry_after=wait)
+    return kind(f"HTTP {status}{moved}", operation=operation, status=status, retry_after=wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
