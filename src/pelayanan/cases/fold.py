@@ -38,6 +38,13 @@ __all__ = ["Folded", "fold"]
 _REOPEN_WITHIN = timedelta(days=14)  # score.md, 1: 14 x 24 h after the closing, inclusive
 
 
+_LENIENCY = {kind: 4 for kind in Kind} | {  # score.md, 1 (claims): what has the longer limit
+    Kind.DARURAT: 0,
+    Kind.INFORMASI: 1,
+    Kind.PENGADUAN: 2,
+    Kind.ASPIRASI: 2,
+    Kind.PENGADUAN_PENGAWASAN: 3,
+}
 _How: TypeAlias = Literal["withdrawn", "deleted", "handed_over"]
 
 
@@ -48,6 +55,7 @@ class Folded:
     opened: datetime | None = None
     captured: datetime | None = None
     kind: Kind = Kind.INFORMASI
+    kind_by_rule: bool = False
     acknowledged: datetime | None = None
     answered: datetime | None = None
     resolved: datetime | None = None
@@ -62,7 +70,7 @@ class Folded:
     @property
     def status(self) -> Status:
         """Where the case stands."""
-        if self.excluded:
+        if self.excluded and self.excluded != "before_start":  # that one still wants an answer
             return Status.EXCLUDED
         if self.left and not (self.answered and self.answered <= self.left):
             return Status.LEFT
@@ -116,8 +124,15 @@ def _received(state: Folded, event: Received, at: datetime, _: _Said) -> None:
         state.contacts += 1
 
 
-def _triaged(state: Folded, event: Triaged, _: datetime, __: _Said) -> None:
-    state.kind = event.kind
+def _triaged(state: Folded, event: Triaged, _: datetime, said: _Said) -> None:
+    """Take the kind, unless a person only says so to the agency's own advantage."""
+    if event.source != "person":
+        state.kind, state.kind_by_rule = event.kind, event.source == "rule"
+        return
+    easier = _LENIENCY[event.kind] > _LENIENCY[state.kind]
+    is_claim = easier and (state.kind_by_rule or not event.kind.obliges)
+    if not is_claim or event.key in said.agreed:
+        state.kind = event.kind
 
 
 def _assigned(state: Folded, event: Assigned, _: datetime, __: _Said) -> None:

@@ -1,0 +1,77 @@
+"""A row of the ledger: one text for one citizen, sent at most once."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import AwareDatetime
+
+from pelayanan.models import Record
+from pelayanan.text.personal import mask
+
+__all__ = ["Draft", "DraftMedia", "DraftState"]
+
+
+class DraftState(StrEnum):
+    """Where a draft stands.
+
+    `SENDING` is durable before the call goes out. `UNKNOWN`: the call may have taken effect; it is
+    looked up before anything is sent again, and where the platform cannot tell a person decides
+    (`desk.settle`). `SENT` was taken by the platform, `CONFIRMED` is known to be visible.
+    """
+
+    DRAFTED = "drafted"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+    @property
+    def done(self) -> bool:
+        """Whether the text stands on the platform."""
+        return self in {DraftState.SENT, DraftState.CONFIRMED}
+
+
+class DraftMedia(Record):
+    """A stripped photo or video to publish, by its hash."""
+
+    sha256: str
+    alt: str
+
+
+class Draft(Record):
+    """One text for one citizen, or for the public.
+
+    Attributes:
+        id: The same text for the same case has the same id; also the key given to the platform.
+        needs: What is left to do before it can go out; empty when nothing is.
+        substantive: Whether it will count as an answer; a person may say no.
+        error: Why the last try failed, and `remedy`, what to do about it.
+    """
+
+    id: str
+    verb: Literal["reply", "publish"]
+    account: str
+    case_id: str | None = None
+    message_id: str | None = None
+    aid_id: str | None = None
+    text: str
+    media: tuple[DraftMedia, ...] = ()
+    substantive: bool = True
+    state: DraftState = DraftState.DRAFTED
+    needs: tuple[str, ...] = ()
+    by: str = ""
+    approved_by: str = ""
+    attempts: int = 0
+    error: str = ""
+    remedy: str = ""
+    sent_id: str | None = None
+    sent_url: str | None = None
+    sent_at: AwareDatetime | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+    def masked(self) -> Self:
+        """The form that may be shown in public."""
+        return self.model_copy(update={"text": mask(self.text), "by": "", "approved_by": ""})

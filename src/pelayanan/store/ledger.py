@@ -1,0 +1,180 @@
+"""The ledger of replies and publications: durable before the call and after it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from pelayanan.errors import StoreError
+from pelayanan.models import Sent
+from pelayanan.reply.draft import Draft, DraftMedia, DraftState
+from pelayanan.store.keys import from_us, to_us
+from pelayanan.store.tables import drafts
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Reads and moves drafts inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = to_us(now)
+
+    def add(self, draft: Draft) -> Draft:
+        """Keep a draft; the one that is there already if the same text was drafted before."""
+        if (known := self.get(draft.id)) is not None:
+            return known
+        row: dict[str, Any] = draft.model_dump(
+            include={
+                "id",
+                "account",
+                "case_id",
+                "message_id",
+                "aid_id",
+                "text",
+                "substantive",
+                "by",
+                "approved_by",
+                "attempts",
+                "error",
+                "remedy",
+            }
+        )
+        row |= {
+            "verb": draft.verb,
+            "state": draft.state.value,
+            "needs": json.dumps(draft.needs),
+            "media": json.dumps([each.model_dump() for each in draft.media]),
+            "lease_by": "",
+            "lease_until_us": 0,
+            "created_us": to_us(draft.created_at),
+            "updated_us": self._now,
+        }
+        self._connection.execute(insert(drafts), [row])
+        return draft
+
+    def get(self, draft_id: str) -> Draft | None:
+        """One draft, or ``None``."""
+        row = self._connection.execute(select(drafts).where(drafts.c.id == draft_id)).first()
+        return _draft(row) if row else None
+
+    def need(self, draft_id: str) -> Draft:
+        """One draft; raises `StoreError` where there is none."""
+        if (found := self.get(draft_id)) is None:
+            raise StoreError(f"there is no draft {draft_id[:60]!r}: see `pelayanan send --list`")
+        return found
+
+    def list(
+        self, state: DraftState | None = None, *, case_id: str | None = None
+    ) -> Iterator[Draft]:
+        """Drafts, oldest first."""
+        asked = select(drafts).order_by(drafts.c.created_us, drafts.c.id)
+        if state is not None:
+            asked = asked.where(drafts.c.state == state.value)
+        if case_id is not None:
+            asked = asked.where(drafts.c.case_id == case_id)
+        return (_draft(row) for row in self._connection.execute(asked).all())
+
+    def approve(self, draft_id: str, *, by: str) -> None:
+        """Let a draft go out."""
+        self._set(draft_id, {"state": "approved", "approved_by": by, "needs": "[]"})
+
+    def waiting(self) -> Iterator[tuple[Draft, str, int]]:
+        """What `send` has to do with: draft, holder of its lease and the lease's end (us)."""
+        asked = (
+            select(drafts)
+            .where(drafts.c.state.in_(["approved", "sending", "unknown"]))
+            .order_by(drafts.c.created_us, drafts.c.id)
+        )
+        rows = self._connection.execute(asked).all()
+        return ((_draft(row), row.lease_by, row.lease_until_us) for row in rows)
+
+    def lease(
+        self, draft: Draft, *, holder: str, length: timedelta, sending: bool, taken_from: str = ""
+    ) -> bool:
+        """Take a draft for this process; ``False`` if somebody else was faster.
+
+        Args:
+            draft: As it was read; if its state has changed since, somebody was faster.
+            holder: Name of this process.
+            length: How long nobody else may take it.
+            sending: Whether the call goes out next: the state becomes `SENDING`. Otherwise only a
+                look-up follows and the state stays.
+            taken_from: The holder whose lease is known to be dead.
+        """
+        until = self._now + length // timedelta(microseconds=1)
+        values: dict[str, Any] = {"lease_by": holder, "lease_until_us": until}
+        if sending:
+            values |= {"state": "sending", "attempts": drafts.c.attempts + 1}
+        free = or_(
+            drafts.c.lease_until_us <= self._now,
+            drafts.c.lease_by.in_(["", holder, taken_from]),
+        )
+        done = self._connection.execute(
+            update(drafts)
+            .where(drafts.c.id == draft.id, drafts.c.state == draft.state.value, free)
+            .values(**values, updated_us=self._now)
+        )
+        return done.rowcount == 1
+
+    def sent(self, draft_id: str, sent: Sent) -> None:
+        """The platform took it."""
+        state = DraftState.CONFIRMED if sent.confirmed else DraftState.SENT
+        self._set(
+            draft_id,
+            {
+                "state": state.value,
+                "sent_id": sent.id,
+                "sent_url": sent.url,
+                "sent_us": to_us(sent.at),
+                "error": "",
+                "remedy": "",
+                "needs": "[]",
+            },
+        )
+
+    def failed(
+        self, draft_id: str, state: DraftState, error: str, remedy: str, *needs: str
+    ) -> None:
+        """The call failed: refused, to be tried again, or of unknown outcome."""
+        values = {"state": state.value, "error": error, "remedy": remedy}
+        self._set(draft_id, values | {"needs": json.dumps(needs)})
+
+    def _set(self, draft_id: str, values: dict[str, Any]) -> None:
+        values |= {"lease_by": "", "lease_until_us": 0, "updated_us": self._now}
+        self._connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
+
+
+def _draft(row: Any) -> Draft:
+    return Draft(
+        **{name: getattr(row, name) for name in _SAME},
+        state=DraftState(row.state),
+        needs=tuple(json.loads(row.needs)),
+        media=tuple(DraftMedia.model_validate(each) for each in json.loads(row.media)),
+        sent_at=from_us(row.sent_us),
+        created_at=from_us(row.created_us) or _NEVER,
+        updated_at=from_us(row.updated_us) or _NEVER,
+    )
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_SAME = (
+    "id",
+    "verb",
+    "account",
+    "case_id",
+    "message_id",
+    "aid_id",
+    "text",
+    "substantive",
+    "by",
+    "approved_by",
+    "attempts",
+    "error",
+    "remedy",
+    "sent_id",
+    "sent_url",
+)

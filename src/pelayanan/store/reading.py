@@ -1,0 +1,138 @@
+"""Reading cases and their conversations back."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from pelayanan.cases import Case, ThreadItem
+from pelayanan.models import Author, Mention
+from pelayanan.store.keys import from_us, to_us
+from pelayanan.store.tables import cases, messages
+
+__all__ = ["case_of", "list_cases", "mention_of", "thread_of"]
+
+_FORGOTTEN = "(dihapus atas permintaan)"
+_INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
+_SAME = (
+    "id",
+    "agency",
+    "account",
+    "platform",
+    "kind",
+    "status",
+    "left_how",
+    "excluded",
+    "contacts",
+    "reopened",
+    "assigned_to",
+)
+
+
+def _joined() -> Select[Any]:
+    said = [
+        messages.c[name].label(f"m_{name}")
+        for name in ("author_id", "handle", "author_name", "text", "url")
+    ]
+    return select(cases, *said).join(messages, messages.c.id == cases.c.message_id)
+
+
+def list_cases(
+    connection: Connection,
+    *,
+    status: str | None = None,
+    agency: str | None = None,
+    opened_from: datetime | None = None,
+    opened_before: datetime | None = None,
+) -> Iterator[Case]:
+    """Cases without their threads, the oldest first, as they are read from the database."""
+    asked = _joined().order_by(cases.c.opened_us, cases.c.id)
+    if status is not None:
+        asked = asked.where(cases.c.status == status)
+    if agency is not None:
+        asked = asked.where(cases.c.agency == agency)
+    if opened_from is not None:
+        asked = asked.where(cases.c.opened_us >= to_us(opened_from))
+    if opened_before is not None:
+        asked = asked.where(cases.c.opened_us < to_us(opened_before))
+    found = connection.execution_options(yield_per=1000).execute(asked)
+    return (_case(row) for row in found.mappings())
+
+
+def case_of(connection: Connection, case_id: str) -> Case | None:
+    """One case with its thread."""
+    row = connection.execute(_joined().where(cases.c.id == case_id)).mappings().first()
+    if row is None:
+        return None
+    return _case(row).model_copy(update={"thread": tuple(thread_of(connection, case_id))})
+
+
+def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
+    """The conversation of a case, oldest first."""
+    asked = (
+        select(messages)
+        .where(messages.c.case_id == case_id)
+        .order_by(messages.c.created_us, messages.c.id)
+    )
+    for row in connection.execute(asked).mappings():
+        yield ThreadItem(
+            id=row["id"],
+            direction=row["direction"],
+            at=_instant(row["created_us"]),
+            author=_author(row["author_id"], row["handle"], row["author_name"]),
+            text=_FORGOTTEN if row["text"] is None else row["text"],
+            url=row["url"],
+            private=row["private"],
+            automatic=row["automatic"],
+        )
+
+
+def mention_of(
+    connection: Connection, *, message_id: str | None = None, case_id: str | None = None
+) -> tuple[str, Mention] | None:
+    """A message as its platform needs it to be answered: that one, or the latest of a case."""
+    asked = select(messages).where(messages.c.direction == "in", messages.c.native_id.is_not(None))
+    if message_id is not None:
+        asked = asked.where(messages.c.id == message_id)
+    if case_id is not None:
+        asked = asked.where(messages.c.case_id == case_id)
+    asked = asked.order_by(messages.c.created_us.desc(), messages.c.id).limit(1)
+    row = connection.execute(asked).mappings().first()
+    if row is None:
+        return None
+    return row["id"], Mention(
+        platform=row["platform"],
+        id=row["native_id"],
+        author=_author(row["author_id"], row["handle"], row["author_name"]),
+        text=row["text"],
+        created_at=_instant(row["created_us"]),
+        subject=row["subject"],
+        url=row["url"],
+        private=row["private"],
+        automatic=row["automatic"],
+        ref=json.loads(row["ref"]),
+    )
+
+
+def _case(row: RowMapping) -> Case:
+    values = {name: row[name] for name in _SAME}
+    values |= {name: from_us(row[f"{name}_us"]) for name in _INSTANTS}
+    values |= {
+        "author": _author(row["m_author_id"], row["m_handle"], row["m_author_name"]),
+        "promises": json.loads(row["promises"]),
+        "text": _FORGOTTEN if row["m_text"] is None else row["m_text"],
+        "url": row["m_url"],
+    }
+    return Case.model_validate(values)
+
+
+def _author(author_id: str | None, handle: str | None, name: str | None) -> Author:
+    return Author(id=author_id or "", handle=handle or "", name=name or "")
+
+
+def _instant(us: int) -> datetime:
+    found = from_us(us)
+    assert found is not None
+    return found

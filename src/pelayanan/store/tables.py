@@ -1,0 +1,225 @@
+"""The tables.
+
+Instants are whole microseconds since 1970 in UTC (``_us``), so that every database sorts and
+compares them alike; what a person may read by SQL are the views of the migrations.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "accounts",
+    "aid",
+    "aid_media",
+    "cases",
+    "consents",
+    "cursors",
+    "drafts",
+    "events",
+    "messages",
+    "meta",
+    "metadata",
+    "polls",
+    "unreadable",
+]
+
+metadata = MetaData()
+_BIG = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up only an INTEGER key
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text))
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("registered_us", _BIG, nullable=False),
+    Column("closed_us", _BIG),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("updated_us", _BIG, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    # a keyed hash of platform, account and native id: tells nobody who wrote it, finds it again
+    # even after `forget` has emptied the row, so that what was forgotten is not fetched anew
+    Column("id", Text, primary_key=True),
+    Column("direction", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("case_id", Text),
+    Column("author_key", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("reply_to_id", Text, nullable=False),
+    Column("native_id", Text),
+    Column("author_id", Text),
+    Column("handle", Text),
+    Column("author_name", Text),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("url", Text),
+    Column("attachments", Text),
+    Column("ref", Text),
+    Column("private", Boolean, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("created_us", _BIG, nullable=False),
+    Column("captured_us", _BIG, nullable=False),
+    Column("salt", LargeBinary),
+    Column("digest", Text, nullable=False),
+    Index("messages_case", "case_id"),
+    Index("messages_author", "author_key"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("author_key", Text, nullable=False),
+    Column("message_id", Text, nullable=False),  # the one that opened it
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("opened_us", _BIG, nullable=False),
+    Column("captured_us", _BIG),
+    Column("acknowledged_us", _BIG),
+    Column("answered_us", _BIG),
+    Column("resolved_us", _BIG),
+    Column("left_us", _BIG),
+    Column("left_how", Text, nullable=False),
+    Column("excluded", Text, nullable=False),
+    Column("contacts", Integer, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    Column("assigned_to", Text, nullable=False),
+    Column("promises", Text, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+    Index("cases_open", "status", "agency", "opened_us"),
+    Index("cases_author", "author_key", "agency"),
+    Index("cases_opened", "opened_us"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("case_id", Text, ForeignKey("cases.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at_us", _BIG, nullable=False),
+    Column("recorded_us", _BIG, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("salt", LargeBinary),
+    Column("digest", Text, nullable=False),
+    Column("chain", Text, nullable=False),
+    UniqueConstraint("case_id", "n"),
+    UniqueConstraint("case_id", "key"),
+    sqlite_autoincrement=True,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("verb", Text, nullable=False),  # reply | publish
+    Column("account", Text, nullable=False),
+    Column("case_id", Text),
+    Column("message_id", Text),
+    Column("aid_id", Text),
+    Column("text", Text, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("substantive", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("needs", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("lease_by", Text, nullable=False),
+    Column("lease_until_us", _BIG, nullable=False),
+    Column("sent_id", Text),
+    Column("sent_url", Text),
+    Column("sent_us", _BIG),
+    Column("created_us", _BIG, nullable=False),
+    Column("updated_us", _BIG, nullable=False),
+    Index("drafts_state", "state"),
+    Index("drafts_case", "case_id"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("hour_us", _BIG, primary_key=True),
+    Column("done", Boolean, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("native_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seen_us", _BIG, nullable=False),
+)
+
+aid = Table(
+    "aid",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("occurred_us", _BIG, nullable=False),
+    Column("recorded_us", _BIG, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("aid_occurred", "occurred_us"),
+)
+
+aid_media = Table(
+    "aid_media",
+    metadata,
+    Column("aid_id", Text, ForeignKey("aid.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("original_sha256", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("alt", Text, nullable=False),
+    Column("consent_id", Text, ForeignKey("consents.id")),
+    Column("added_us", _BIG, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("aid_id", Text, ForeignKey("aid.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("given_us", _BIG, nullable=False),
+    Column("withdrawn_us", _BIG),
+)
