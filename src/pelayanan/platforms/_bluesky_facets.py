@@ -3,70 +3,49 @@
 Source: https://docs.bsky.app/docs/advanced-guides/post-richtext
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from typing import Any
 
-import regex
+from pelayanan.text.length import count
+from pelayanan.text.links import Span, byte_ranges, find_links
 
-__all__ = ["Span", "facets", "spans"]
+__all__ = ["facets", "named"]
 
 _KIND = "app.bsky.richtext.facet"
-_SPANS = regex.compile(
-    r"""(?<![\w@./#])                                  # not within a word or an address
-    (?: (?P<link> https?://[^\s<>"]+ | (?:[a-z0-9-]+\.)+(?:id|com|org|net)\b(?:/[^\s<>"]*)? (?!@) )
-      | @(?P<mention> (?:[a-zA-Z0-9-]+\.)+[a-zA-Z][a-zA-Z0-9-]* )
-      | \#(?P<tag> \w*[^\W\d_]\w* ) )""",
-    regex.VERBOSE,
-)
+_HANDLE = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_TAG_GRAPHEMES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of text that means something; `start` and `end` count bytes of UTF-8."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
+def named(text: str) -> list[str]:
+    """The accounts that a text names, each once: ``@dinsos.example``, but not ``@dinsos``."""
+    spans = [span for span in find_links(text) if span.kind == "mention"]
+    handles = dict.fromkeys(span.value.lower() for span in spans)
+    return [handle for handle in handles if _HANDLE.fullmatch(handle)]
 
 
-def spans(text: str) -> Iterator[Span]:
-    """Find links, accounts (``@handle``) and hashtags, in the order in which they stand."""
-    for match in _SPANS.finditer(text):
-        kind = match.lastgroup or ""
-        whole = _trimmed(match.group()) if kind == "link" else match.group()
-        start = len(text[: match.start()].encode())
-        value = whole if kind == "link" else match.group(kind)
-        yield Span(kind, value, start, start + len(whole.encode()))
+def facets(text: str, dids: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Describe what can be tapped, counted in bytes of UTF-8, as the lexicon wants it.
 
-
-def facets(found: list[Span], dids: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Describe the spans as the lexicon wants them; an account that nobody knows stays text."""
-    described = [(span, _feature(span, dids)) for span in found]
+    Args:
+        text: The whole text.
+        dids: The accounts behind the handles; one that nobody knows stays plain text.
+    """
+    spans = find_links(text)
     return [
-        {
-            "index": {"byteStart": span.start, "byteEnd": span.end},
-            "features": [{"$type": f"{_KIND}#{span.kind}", **feature}],
-        }
-        for span, feature in described
-        if feature
+        {"index": {"byteStart": start, "byteEnd": end}, "features": [feature]}
+        for span, (start, end) in zip(spans, byte_ranges(text, spans), strict=True)
+        if (feature := _feature(span, dids))
     ]
 
 
 def _feature(span: Span, dids: Mapping[str, str]) -> dict[str, str]:
     match span.kind:
-        case "link":
-            whole = span.value.startswith(("http://", "https://"))
-            return {"uri": span.value if whole else f"https://{span.value}"}
-        case "tag":
-            return {"tag": span.value} if len(span.value) <= 64 else {}
+        case "url":
+            return {"$type": f"{_KIND}#link", "uri": span.value}
+        case "tag" if count("graphemes", span.value) <= _TAG_GRAPHEMES:
+            return {"$type": f"{_KIND}#tag", "tag": span.value}
+        case "mention" if span.value.lower() in dids:
+            return {"$type": f"{_KIND}#mention", "did": dids[span.value.lower()]}
         case _:
-            return {"did": dids[span.value]} if span.value in dids else {}
-
-
-def _trimmed(link: str) -> str:
-    """Without the punctuation of the sentence in which it stands."""
-    link = link.rstrip(".,;:!?'…")
-    unopened = link.endswith(")") and link.count("(") < link.count(")")
-    return _trimmed(link[:-1]) if unopened else link
+            return {}

@@ -4,20 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import regex
-
 from pelayanan.errors import TooLongError, UnsupportedError
 from pelayanan.models import Mention
 from pelayanan.platforms._bluesky import POST, stamp
-from pelayanan.platforms._bluesky_facets import Span, facets
+from pelayanan.platforms._bluesky_facets import facets
 from pelayanan.protocol.capabilities import TextLimit
 from pelayanan.protocol.media import MediaFile
+from pelayanan.text.length import count
 
 __all__ = ["IMAGES", "IMAGE_BYTES", "LIMITS", "attachable", "embed", "fits", "post", "thread"]
 
-_GRAPHEMES = TextLimit("graphemes", 300)
-_BYTES = TextLimit("bytes", 3_000)
-LIMITS = (_GRAPHEMES, _BYTES)
+LIMITS = (TextLimit("graphemes", 300), TextLimit("bytes", 3_000))
 IMAGES = 4
 IMAGE_BYTES = 2_000_000
 
@@ -28,18 +25,16 @@ def fits(text: str, operation: str) -> str:
     Raises:
         TooLongError: It has more than 300 graphemes or 3,000 bytes; nothing was sent.
     """
-    graphemes, size = len(regex.findall(r"\X", text)), len(text.encode())
-    if graphemes > _GRAPHEMES.limit or size > _BYTES.limit:
-        told = f"{graphemes} of {_GRAPHEMES.limit} graphemes, {size} of {_BYTES.limit} bytes"
+    sizes = [(count(limit.counter, text), limit) for limit in LIMITS]
+    if any(size > limit.limit for size, limit in sizes):
+        told = ", ".join(f"{size} of {limit.limit} {limit.counter}" for size, limit in sizes)
         raise TooLongError(told, operation=operation)
     return text
 
 
-def post(
-    text: str, at: datetime, links: list[Span], dids: Mapping[str, str], **more: Any
-) -> dict[str, Any]:
+def post(text: str, at: datetime, dids: Mapping[str, str], **more: Any) -> dict[str, Any]:
     """A post of this text; `more` is what only a reply or only a publication has."""
-    marked = facets(links, dids)
+    marked = facets(text, dids)
     found = {"facets": marked} if marked else {}
     start = {"$type": POST, "text": text, "createdAt": stamp(at), "langs": ["id"]}
     return {**start, **found, **more}

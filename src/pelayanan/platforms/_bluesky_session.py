@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import TypeGuard
 
 from pydantic import ValidationError
 
 from pelayanan.errors import AuthError
 from pelayanan.models import Secret
 from pelayanan.platforms._bluesky import Session, signed
-from pelayanan.protocol.flow import Steps, blocking, fetch, keep
+from pelayanan.protocol.flow import Steps, blocking, fetch, keep, renewing
 from pelayanan.protocol.request import Request
 
 __all__ = ["Sessions"]
@@ -67,10 +68,22 @@ class Sessions:
         return (yield from self.after(self._current))
 
     def _renewed(self, stale: Session | None) -> Steps[Session]:
-        session = yield from (self._refresh(stale) if stale else self._log_in())
-        if self._stored is not None and self._stored.source:
-            self._stored = yield from keep(self._stored, session.opened())
+        if not _can_keep(self._stored):
+            return (yield from self._exchanged(stale))
+        return (yield from renewing(self._stored, partial(self._kept, stale)))
+
+    def _kept(self, stale: Session | None, stored: Secret) -> Steps[Session]:
+        """Exchange what is stored by now: another process may have been first."""
+        newest = self._opened(stored)
+        if stale is None and newest is not None:
+            return newest
+        session = yield from self._exchanged(newest or stale)
+        self._stored = yield from keep(stored, session.opened())
         return session
+
+    def _exchanged(self, stale: Session | None) -> Steps[Session]:
+        session = yield from (self._refresh(stale) if stale else self._log_in())
+        return session.model_copy(update={"handle": self._handle})  # the name it was asked by
 
     def _refresh(self, stale: Session) -> Steps[Session]:
         call = self._request("refresh", "com.atproto.server.refreshSession", method="POST")
@@ -90,3 +103,8 @@ class Sessions:
         except ValidationError:
             return None
         return session if session.handle == self._handle else None
+
+
+def _can_keep(stored: Secret | None) -> TypeGuard[Secret]:
+    """Whether a renewed session has a place; an environment variable is none."""
+    return stored is not None and bool(stored.source) and not stored.source.startswith("env:")
