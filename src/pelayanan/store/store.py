@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +32,9 @@ from pelayanan.store.tables import (
     polls,
     unreadable,
 )
+
+if TYPE_CHECKING:
+    from pelayanan.score.tally import Columns
 
 __all__ = ["AccountRow", "Kept", "Logged", "Store"]
 
@@ -203,6 +206,18 @@ class Store:
         """One case with its thread."""
         with self.reading() as connection:
             return reading.case_of(connection, case_id)
+
+    def case_of_message(self, message_id: str) -> str | None:
+        """Id of the case that a message belongs to."""
+        with self.reading() as connection:
+            return connection.scalar(select(messages.c.case_id).where(messages.c.id == message_id))
+
+    def columns(self, opened_from: datetime, opened_before: datetime) -> "Columns":
+        """Cases opened in a span of time, as columns for counting."""
+        from pelayanan.store.columns import columns  # noqa: PLC0415  loads numpy
+
+        with self.reading() as connection:
+            return columns(connection, opened_from, opened_before)
 
     def events_of(self, case_id: str) -> list[AnyEvent]:
         """All events of one case."""

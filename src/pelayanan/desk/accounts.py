@@ -1,0 +1,76 @@
+"""From the configuration to typed platform objects."""
+
+import inspect
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pelayanan.desk.config import AccountConfig, Config
+from pelayanan.drivers.vault import secret
+from pelayanan.errors import ConfigError
+from pelayanan.models import Secret
+from pelayanan.platforms import load
+from pelayanan.protocol.capabilities import Account
+
+__all__ = ["build"]
+
+_SOURCE = re.compile(r"(env|file|keyring):.+")
+
+
+def build(config: Config, account: AccountConfig, clock: Callable[[], datetime]) -> Account:
+    """Make the platform object of a configured account.
+
+    Raises:
+        ConfigError: A field is missing, unknown or wrong, or a secret stands in the file.
+    """
+    platform = load(account.platform)
+    known = inspect.signature(platform).parameters
+    fields: dict[str, Any] = {}
+    for name, value in account.fields.items():
+        if name not in known:
+            raise ConfigError(
+                f"account {account.key!r}: {account.platform} has no field {name!r}; "
+                f"it has {', '.join(each for each in known if each != 'clock')}"
+            )
+        fields[name] = _read(config, account, name, value) if _secret(known[name]) else value
+    if "clock" in known:
+        fields["clock"] = clock
+    if "session" in known and "session" not in fields:
+        fields["session"] = _session(config.place(".pelayanan"), account.key)
+    try:
+        made: Account = platform(**fields)
+    except TypeError as error:
+        raise ConfigError(f"account {account.key!r}: {_missing(error)}") from None
+    except ConfigError as error:
+        raise ConfigError(f"account {account.key!r}: {error}") from None
+    return made
+
+
+def _secret(parameter: inspect.Parameter) -> bool:
+    return "Secret" in str(parameter.annotation)
+
+
+def _read(config: Config, account: AccountConfig, name: str, value: object) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str) or not _SOURCE.fullmatch(value):
+        raise ConfigError(
+            f"account {account.key!r}: {name} may not stand in the file: write "
+            f'{name} = "env:NAME", "file:PATH" or "keyring:SERVICE/USER"'
+        )
+    kind, _, place = value.partition(":")
+    return secret(f"file:{config.place(place)}" if kind == "file" else value)
+
+
+def _session(folder: Path, key: str) -> Secret:
+    """Where a platform that logs in keeps its session between runs."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = folder / f"session-{key}"
+    return secret(f"file:{place}") if place.exists() else Secret("", source=f"file:{place}")
+
+
+def _missing(error: TypeError) -> str:
+    named = re.findall(r"'(\w+)'", str(error))
+    return f"missing: {', '.join(named)}" if named else str(error)

@@ -1,0 +1,352 @@
+"""The desk: one province's accounts, cases and ledger, joined over one store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from pelayanan.cases import AnyEvent, Case, Standards, Status
+from pelayanan.desk.accounts import build
+from pelayanan.desk.config import Config
+from pelayanan.desk.drafting import Drafting
+from pelayanan.desk.sending import Sender, SendReport
+from pelayanan.desk.sync import Progress, Syncer, SyncReport, judge
+from pelayanan.drivers.sync import Client
+from pelayanan.errors import ConfigError, StoreError
+from pelayanan.models import Check, Mention, Period
+from pelayanan.protocol.capabilities import Account, Checkable, require
+from pelayanan.protocol.page import Page
+from pelayanan.protocol.transport import Transport
+from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.store.intake import Intake
+from pelayanan.store.keys import case_id, to_us
+from pelayanan.store.store import AccountRow, Logged, Store
+
+if TYPE_CHECKING:
+    from pelayanan.calendar import WorkCalendar
+    from pelayanan.desk.aid import AidDesk
+    from pelayanan.media.store import MediaStore
+    from pelayanan.score import ScoreReport, Tally
+
+__all__ = ["Desk"]
+
+A = TypeVar("A")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """One province's desk. Synchronous, and safe to share between threads.
+
+    Open it with `open`; any number of desks live side by side in one process.
+    """
+
+    def __init__(
+        self, config: Config, *, client: Client, store: Store, clock: Callable[[], datetime]
+    ) -> None:
+        self.config = config
+        self.client = client
+        self.store = store
+        self._clock = clock
+        self._exit = ExitStack()
+        self._agencies = {account.key: account.agency for account in config.accounts}
+
+    @classmethod
+    def open(
+        cls,
+        config: Config | Path | str,
+        *,
+        transport: Transport | None = None,
+        clock: Callable[[], datetime] = _now,
+        client: Client | None = None,
+    ) -> Self:
+        """Open a desk; its store is made or migrated first.
+
+        Args:
+            config: A configuration, or the path of a ``pelayanan.toml``.
+            transport: Where calls go; give a fake for tests.
+            clock: The time, aware; tests bring their own.
+            client: One made by the caller, who also closes it.
+
+        Raises:
+            ConfigError: The configuration cannot be used; the message names line and remedy.
+            StoreError: The store is away, full, damaged or newer than this program.
+        """
+        settings = config if isinstance(config, Config) else Config.read(config)
+        store = Store(_store_url(settings), schema=settings.store.schema_name)
+        desk = cls(settings, client=client or Client(transport=transport), store=store, clock=clock)
+        desk._exit.callback(store.close)
+        if client is None:
+            desk._exit.push(desk.client)
+        return desk
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what the desk opened."""
+        self._exit.close()
+
+    @property
+    def now(self) -> datetime:
+        """The desk's time."""
+        return self._clock()
+
+    # ---- accounts
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """The platform objects of all configured accounts, by key."""
+        return {
+            account.key: build(self.config, account, self._clock)
+            for account in self.config.accounts
+        }
+
+    def account(self, key: str, platform: type[A]) -> A:
+        """The typed platform object of a configured account.
+
+        Raises:
+            ConfigError: No account has this key, or it is of another platform.
+        """
+        found = self._any(key)
+        if not isinstance(found, platform):
+            raise ConfigError(f"account {key!r} is of {found.name}, not {platform.__name__}")
+        return found
+
+    def _any(self, key: str) -> Account:
+        if key not in self.accounts:
+            raise ConfigError(f"no account {key!r}; there are {', '.join(sorted(self.accounts))}")
+        return self.accounts[key]
+
+    def check(self, key: str) -> Check:
+        """Ask a platform how an account's token, scopes, limits and clock stand."""
+        return self.client.run(require(self._any(key), Checkable).check())
+
+    # ---- fetching
+
+    def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> SyncReport:
+        """Fetch what is new, of all accounts; one that fails stops no other.
+
+        Args:
+            progress: Told of each page that was kept.
+
+        Returns:
+            Per account what was fetched, new, answered natively, unreadable or failed (why).
+        """
+        syncer = Syncer(self.config, self.store, self.client, self.accounts, self._clock)
+        return syncer.run(progress, self._register())
+
+    def add_mention(self, mention: Mention, *, agency: str, account: str = "manual") -> str:
+        """Enter a message that came by phone, at the counter or by a form.
+
+        Returns:
+            The id of its case. Entering the same message again changes nothing.
+
+        Raises:
+            ConfigError: No agency has this key.
+        """
+        if agency not in {each.key for each in self.config.agencies}:
+            raise ConfigError(f"no agency has key {agency!r}")
+        now = self._clock()
+        page = Page((mention,), "manual/1:")
+        with self.store.writing() as connection:
+            intake = Intake(connection, self.store.keys, account, agency, now, judge=judge)
+            self.store.keep(intake, connection, page, account=account, stream="manual", now=now)
+        found = self.store.case_of_message(
+            self.store.keys.message(mention.platform, account, mention.id)
+        )
+        return found or case_id(agency, mention.id)
+
+    def _register(self) -> dict[str, int]:
+        """Enter the accounts; ``since`` of the configuration beats the first sight."""
+        rows = [
+            AccountRow(each.key, each.agency, each.platform, self.accounts[each.key].handle)
+            for each in self.config.accounts
+        ]
+        registered = self.store.register(rows, self._clock())
+        for each in self.config.accounts:
+            if each.since is not None:
+                day = datetime(each.since.year, each.since.month, each.since.day)  # noqa: DTZ001
+                registered[each.key] = to_us(day.replace(tzinfo=self.config.zone))
+        return registered
+
+    # ---- cases
+
+    def cases(
+        self,
+        *,
+        status: Status | str | None = None,
+        agency: str | None = None,
+        overdue: bool = False,
+    ) -> Iterator[Case]:
+        """Cases without their threads, the oldest first.
+
+        Args:
+            status: ``"open"`` has no substantive answer yet; see `Status`.
+            overdue: Only those without an answer after the legal limit (standards, test 5).
+        """
+        wanted = None if status is None else Status(status).value
+        found = self.store.cases(status=wanted, agency=agency)
+        return self._overdue(found) if overdue else found
+
+    def case(self, case_id: str) -> Case:
+        """One case with its thread; raises `StoreError` if there is none."""
+        found = self.store.case(case_id)
+        if found is None:
+            raise StoreError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
+        return found
+
+    def record(self, case_id: str, *events: AnyEvent) -> Case:
+        """Add what happened to a case. The same event twice changes nothing."""
+        self.store.record(case_id, events, self._clock())
+        return self.case(case_id)
+
+    def events(self, since: str | None = None) -> Iterator[Logged]:
+        """The event log from a cursor on: how other systems keep their own tables in step."""
+        return self.store.events(since)
+
+    def verify(self) -> list[str]:
+        """Check all hash chains; the list of what is wrong is empty when all is well."""
+        return self.store.verify()
+
+    def forget(self, platform: str, author: str) -> int:
+        """Remove a person's messages; counts and chains stay.
+
+        Args:
+            author: The id or handle that the platform gives the person.
+
+        Returns:
+            How many messages were emptied.
+        """
+        return self.store.forget(platform, author)
+
+    @cached_property
+    def calendar(self) -> "WorkCalendar":
+        """Working time of the province."""
+        from pelayanan.calendar import WorkCalendar  # noqa: PLC0415  loads holidays
+
+        overrides = self.config.calendar.overrides
+        return WorkCalendar.indonesia(
+            timezone=self.config.province.timezone,
+            overrides=self.config.place(overrides) if overrides else None,
+        )
+
+    @cached_property
+    def standards(self) -> Standards:
+        """Thresholds and limits in force."""
+        return Standards.load(self.config.score.definition)
+
+    def _overdue(self, cases: Iterator[Case]) -> Iterator[Case]:
+        from pelayanan.score.bins import is_overdue  # noqa: PLC0415  loads numpy
+
+        now = self._clock()
+        return (case for case in cases if is_overdue(case, self.calendar, self.standards, now))
+
+    # ---- replies
+
+    @cached_property
+    def _drafting(self) -> Drafting:
+        return Drafting(self.config, self.store, lambda: self.accounts, self._clock)
+
+    @cached_property
+    def _sender(self) -> Sender:
+        return Sender(
+            self.store,
+            self.client,
+            self.accounts,
+            agencies=self._agencies,
+            clock=self._clock,
+            media=lambda: self.media,
+        )
+
+    def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
+        """Write a reply without sending it. The same text for the same case is the same draft.
+
+        Args:
+            by: Who writes.
+            substantive: Whether it answers; default: what the rules say of its text.
+        """
+        return self._drafting.draft(case_id, text, by=by, substantive=substantive)
+
+    def approve(self, draft_id: str, *, by: str) -> Draft:
+        """Let a draft go out with the next `send`.
+
+        Raises:
+            ConfigError: The lint stops it, or its kind needs another person than the writer.
+        """
+        return self._drafting.approve(draft_id, by=by)
+
+    def send(self, draft_id: str | None = None) -> SendReport:
+        """Send what is approved; first find out what became of what is not known."""
+        return self._sender.run(draft_id)
+
+    def reply(self, case_id: str, text: str, *, by: str) -> Draft:
+        """Lint, approve and send in one; ``.state`` and ``.needs`` say what is left."""
+        draft = self.draft(case_id, text, by=by)
+        if draft.state is DraftState.DRAFTED and not draft.needs:
+            draft = self.approve(draft.id, by=by)
+        if draft.state.done or draft.needs:
+            return draft
+        self.send(draft.id)
+        return self._drafting.get(draft.id)
+
+    def outbox(
+        self, *, state: DraftState | str | None = None, case_id: str | None = None
+    ) -> list[Draft]:
+        """Drafts, the oldest first."""
+        wanted = None if state is None else DraftState(state)
+        with self.store.ledger(self._clock()) as ledger:
+            return list(ledger.list(wanted, case_id=case_id))
+
+    def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
+        """Say what became of a draft where only a person can tell."""
+        return self._drafting.settle(draft_id, sent=sent, by=by)
+
+    # ---- aid, media, score
+
+    @cached_property
+    def media(self) -> "MediaStore":
+        """Photos and videos, stripped of place and device, kept by their hash."""
+        from pelayanan.media.store import MediaStore  # noqa: PLC0415  the extra `media`
+
+        return MediaStore(self.config.place(self.config.store.media))
+
+    @cached_property
+    def aid(self) -> "AidDesk":
+        """Aid that civil servants give: log, evidence, consent, publication."""
+        from pelayanan.desk.aid import AidDesk  # noqa: PLC0415
+
+        return AidDesk(self)
+
+    def tally(self, period: Period) -> "Tally":
+        """The additive counts of a month."""
+        from pelayanan.desk.scoring import tally  # noqa: PLC0415  loads numpy
+
+        return tally(self, period)
+
+    def score(self, period: Period) -> "ScoreReport":
+        """The score of a month, per agency and for the province."""
+        from pelayanan.score import score_tally  # noqa: PLC0415
+
+        return score_tally(self.tally(period))
+
+
+def _store_url(config: Config) -> str:
+    url = config.store.url
+    path = url.removeprefix("sqlite:///")
+    if path != url and path and path != ":memory:" and not Path(path).is_absolute():
+        return f"sqlite:///{(config.folder / path).resolve()}"
+    return url

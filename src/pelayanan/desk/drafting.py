@@ -1,0 +1,155 @@
+"""Writing, approving and settling replies."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from pelayanan.cases import Actor, Answered, Case
+from pelayanan.desk.config import Config
+from pelayanan.desk.sync import judge
+from pelayanan.errors import ConfigError, StoreError
+from pelayanan.models import Mention, Sent
+from pelayanan.protocol.capabilities import Account, Replier
+from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.reply.lint import lint
+from pelayanan.store.keys import to_us
+from pelayanan.store.ledger import Ledger
+from pelayanan.store.log import append
+from pelayanan.store.reading import mention_of
+from pelayanan.store.store import Store
+
+__all__ = ["Drafting"]
+
+_WRITING = timedelta(minutes=15)  # so long nobody else answers the same citizen unasked
+_PENDING = {DraftState.DRAFTED, DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN}
+
+
+class Drafting:
+    """The part of the desk where replies are written."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        accounts: Callable[[], Mapping[str, Account]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._accounts = accounts
+        self._clock = clock
+
+    def get(self, draft_id: str) -> Draft:
+        """One draft; raises `StoreError` where there is none."""
+        with self._store.ledger(self._clock()) as ledger:
+            return ledger.need(draft_id)
+
+    def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
+        """Keep a reply with what it still needs."""
+        case = self._store.case(case_id)
+        if case is None:
+            raise StoreError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
+        now, text = self._clock(), text.strip()
+        draft_id = self._store.keys.draft(case_id, text)
+        with self._store.writing() as connection:
+            ledger = Ledger(connection, now)
+            if (known := ledger.get(draft_id)) is not None:
+                return known
+            found = mention_of(connection, case_id=case_id)
+            if found is None:
+                raise StoreError("the citizen's message was forgotten: nobody can be answered")
+            message_id, mention = found
+            needs = [
+                *self._stops(case, mention, text),
+                *self._approval(case),
+                *_others(ledger, case_id, by, now),
+            ]
+            return ledger.add(
+                Draft(
+                    id=draft_id,
+                    verb="reply",
+                    account=case.account,
+                    case_id=case_id,
+                    message_id=message_id,
+                    text=text,
+                    substantive=judge(text)[0] if substantive is None else substantive,
+                    needs=tuple(needs),
+                    by=by,
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+
+    def approve(self, draft_id: str, *, by: str) -> Draft:
+        """Approve after the lint; another person's approval also settles who answers."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ledger = Ledger(connection, now)
+            draft = ledger.need(draft_id)
+            if draft.state not in {DraftState.DRAFTED, DraftState.REFUSED}:
+                return draft
+            if draft.verb == "reply":
+                self._may(draft, by, partial(mention_of, connection, message_id=draft.message_id))
+            ledger.approve(draft_id, by=by)
+            return ledger.need(draft_id)
+
+    def _may(self, draft: Draft, by: str, find: Callable[[], tuple[str, Mention] | None]) -> None:
+        case, found = self._store.case(draft.case_id or ""), find()
+        if case is None or found is None:
+            raise StoreError("the citizen's message was forgotten: nobody can be answered")
+        if stops := self._stops(case, found[1], draft.text):
+            raise ConfigError(f"this reply may not go out: {'; '.join(stops)}")
+        if self._approval(case) and by == draft.by:
+            raise ConfigError(f"a case of kind {case.kind} needs another person than {by!r}")
+
+    def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
+        """A person saw whether the reply stands on the platform."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            ledger = Ledger(connection, now)
+            draft = ledger.need(draft_id)
+            if draft.state is not DraftState.UNKNOWN:
+                raise ConfigError(f"draft {draft_id} is {draft.state}: there is nothing to settle")
+            if not sent:
+                ledger.failed(draft_id, DraftState.APPROVED, "", "")
+                return ledger.need(draft_id)
+            at = draft.updated_at
+            ledger.sent(draft_id, Sent(id=f"settled:{draft_id}", at=at, confirmed=True))
+            if draft.case_id:
+                event = Answered(
+                    at=at,
+                    actor=Actor.HUMAN,
+                    by=by,
+                    substantive=draft.substantive,
+                    key=f"settled:{draft_id}",
+                )
+                append(connection, draft.case_id, [event], now)
+            return ledger.need(draft_id)
+
+    def _stops(self, case: Case, mention: Mention, text: str) -> list[str]:
+        account = self._accounts().get(case.account)
+        if account is None or not isinstance(account, Replier):
+            return [f"akun {case.account} tidak dapat membalas: jawab lewat saluran lain"]
+        remarks = lint(
+            text,
+            limits=account.capabilities.text,
+            private=mention.private,
+            allow=self._config.reply.own_contacts,
+        )
+        return [remark.message for remark in remarks if remark.severity == "stop"]
+
+    def _approval(self, case: Case) -> list[str]:
+        if case.kind.value in self._config.reply.two_persons:
+            return ["persetujuan orang kedua: `pelayanan approve`"]
+        return []
+
+
+def _others(ledger: Ledger, case_id: str, by: str, now: datetime) -> list[str]:
+    """Whoever else is answering this citizen right now."""
+    return [
+        f"{draft.by} sedang menjawab warga ini: sepakati dulu, lalu `pelayanan approve`"
+        for draft in ledger.list(case_id=case_id)
+        if draft.by != by
+        and draft.state in _PENDING
+        and to_us(now) - to_us(draft.updated_at) < _WRITING // timedelta(microseconds=1)
+    ]

@@ -1,0 +1,224 @@
+"""Fetching: every account side by side; one that fails stops no other."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from pelayanan.desk.config import Config
+from pelayanan.drivers.sync import Client
+from pelayanan.errors import ConfigError, PelayananError, PlatformError, StoreError
+from pelayanan.models import Mention, Record
+from pelayanan.protocol.capabilities import Account, AnswerSource, MentionSource
+from pelayanan.protocol.flow import Flow
+from pelayanan.protocol.page import Page
+from pelayanan.store.intake import Intake
+from pelayanan.store.keys import from_us
+from pelayanan.store.store import Store
+from pelayanan.triage.substance import substance
+
+__all__ = ["AccountSync", "Progress", "SyncReport", "Syncer"]
+
+log = logging.getLogger("pelayanan")
+_AT_ONCE = 8
+
+
+class AccountSync(Record):
+    """What one account brought.
+
+    Attributes:
+        fetched: Messages of citizens that the platform listed; `new` of them were not known.
+        answers: Answers of the agency that were new, also those typed in the platform's app.
+        unreadable: Items set aside with a reason.
+        failed: Why it could not be fetched to the end; what came before is kept.
+        retry_after_s: Seconds after which the platform lets us come back.
+    """
+
+    account: str
+    agency: str
+    platform: str
+    fetched: int = 0
+    new: int = 0
+    answers: int = 0
+    unreadable: int = 0
+    failed: str = ""
+    remedy: str = ""
+    retry_after_s: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+class SyncReport(Record):
+    """What a sync brought, account by account."""
+
+    at: datetime
+    accounts: tuple[AccountSync, ...]
+
+    @property
+    def failed(self) -> tuple[AccountSync, ...]:
+        """The accounts that could not be fetched to the end."""
+        return tuple(each for each in self.accounts if each.failed)
+
+    @property
+    def new(self) -> int:
+        """How many messages of citizens were new."""
+        return sum(each.new for each in self.accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One page was kept, or an account is done."""
+
+    account: str
+    stream: Literal["mentions", "answers", "done"]
+    items: int
+    new: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    fetched: int = 0
+    new: int = 0
+    answers: int = 0
+    unreadable: int = 0
+    notes: list[str] = field(default_factory=list[str])
+
+
+class Syncer:
+    """Fetches the accounts of a desk."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        client: Client,
+        accounts: Mapping[str, Account],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._client = client
+        self._accounts = accounts
+        self._clock = clock
+        self._own = {account.handle.casefold() for account in accounts.values()}
+
+    def run(
+        self, progress: Callable[[Progress], None], registered: Mapping[str, int]
+    ) -> SyncReport:
+        """Fetch all accounts, at most eight at a time."""
+        keys = [account.key for account in self._config.accounts]
+        with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(keys)))) as pool:
+            done = pool.map(lambda key: self._account(key, progress, registered[key]), keys)
+            return SyncReport(at=self._clock(), accounts=tuple(done))
+
+    def _account(
+        self, key: str, progress: Callable[[Progress], None], registered_us: int
+    ) -> AccountSync:
+        settings = next(each for each in self._config.accounts if each.key == key)
+        tally, failure = _Tally(), {}
+        try:
+            self._streams(key, settings.agency, registered_us, tally, progress)
+            self._store.poll(key, self._clock())
+        except StoreError:  # nothing can be kept any more: all accounts stop
+            raise
+        except PelayananError as error:
+            failure = _failure(error)
+            self._store.poll(key, self._clock(), error=failure["failed"])
+        except Exception as error:  # noqa: BLE001  a bug in one platform must not stop the others
+            log.warning("%s: %s", key, type(error).__name__)
+            failure = {
+                "failed": f"program error {type(error).__name__}",
+                "remedy": "program: report it with the platform's name",
+            }
+            self._store.poll(key, self._clock(), error=failure["failed"])
+        progress(Progress(key, "done", tally.fetched, tally.new))
+        return AccountSync(
+            account=key,
+            agency=settings.agency,
+            platform=settings.platform,
+            fetched=tally.fetched,
+            new=tally.new,
+            answers=tally.answers,
+            unreadable=tally.unreadable,
+            notes=tuple(tally.notes),
+            **failure,
+        )
+
+    def _streams(
+        self,
+        key: str,
+        agency: str,
+        registered_us: int,
+        tally: _Tally,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        account = self._accounts[key]
+        streams: list[tuple[Literal["mentions", "answers"], Callable[[str | None], Flow[Any]]]] = []
+        if isinstance(account, MentionSource):
+            streams.append(("mentions", account.mentions))
+        if isinstance(account, AnswerSource):  # after the messages that they answer
+            streams.append(("answers", account.answers))
+        for stream, listing in streams:
+            for page in self._pages(key, stream, listing, tally):
+                now = self._clock()
+                with self._store.writing() as connection:
+                    intake = Intake(
+                        connection,
+                        self._store.keys,
+                        key,
+                        agency,
+                        now,
+                        exclude=lambda mention: self._excluded(mention, registered_us),
+                        judge=judge,
+                    )
+                    kept = self._store.keep(
+                        intake, connection, page, account=key, stream=stream, now=now
+                    )
+                tally.unreadable += len(page.unreadable)
+                if stream == "mentions":
+                    tally.fetched += kept.seen
+                    tally.new += kept.new
+                else:
+                    tally.answers += kept.new
+                progress(Progress(key, stream, kept.seen, kept.new))
+
+    def _pages(
+        self, key: str, stream: str, listing: Callable[[str | None], Flow[Any]], tally: _Tally
+    ) -> Iterator[Page[Any]]:
+        cursor = self._store.cursor(key, stream)
+        while True:
+            try:
+                page: Page[Any] = self._client.run(listing(cursor))
+            except ConfigError as error:
+                if cursor is None:
+                    raise
+                tally.notes.append(f"{stream}: {error}; the whole window is fetched again")
+                cursor = None
+                continue
+            yield page
+            if not page.more:
+                return
+            cursor = page.cursor
+
+    def _excluded(self, mention: Mention, registered_us: int) -> str:
+        if mention.author.handle.casefold() in self._own:
+            return "internal"
+        registered = from_us(registered_us)
+        return "before_start" if registered and mention.created_at < registered else ""
+
+
+def judge(text: str) -> tuple[bool, str]:
+    """Whether an answer of a person is substantive, and why not (score.md, 1)."""
+    found = substance(text)
+    return found.substantive, "" if found.substantive else found.reason
+
+
+def _failure(error: PelayananError) -> dict[str, Any]:
+    if not isinstance(error, PlatformError):
+        return {"failed": str(error), "remedy": "administrator: see the message"}
+    return {
+        "failed": str(error),
+        "remedy": error.remedy,
+        "retry_after_s": error.retry_after,
+    }
