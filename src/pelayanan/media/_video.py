@@ -149,7 +149,7 @@ def _cleaner(track: VideoStream | AudioStream, copy: Stream) -> _Clean:
     return without_user_data(codec, extradata)
 
 
-def _copied(packet: Packet[Stream], stream: Stream, clean: _Clean) -> Packet[Stream]:
+def _copied(packet: "Packet[Stream]", stream: Stream, clean: _Clean) -> "Packet[Stream]":
     if packet.is_corrupt:
         raise UnfitError("a frame of it is damaged")
     data = bytes(packet)
