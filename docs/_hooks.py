@@ -1,0 +1,35 @@
+"""What the documentation takes from the code, so that it cannot be forgotten."""
+
+import ast
+from pathlib import Path
+
+_SOURCE = Path(__file__).resolve().parents[1] / "src"
+_MARK = "<!-- every public module -->"
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Put one section per public module where a page asks for them (a hook of mkdocs)."""
+    if _MARK not in markdown:
+        return markdown
+    sections = [f"## `{name}`\n\n::: {name}\n" for name in public_modules()]
+    return markdown.replace(_MARK, "\n".join(sections))
+
+
+def public_modules() -> list[str]:
+    """Name every module that has `__all__` and no underscore in its path."""
+    found = []
+    for path in sorted(_SOURCE.rglob("*.py")):
+        parts = path.relative_to(_SOURCE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if not any(part.startswith("_") for part in name.split(".")) and _has_all(path):
+            found.append(name)
+    return found
+
+
+def _has_all(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets)
+        for node in tree.body
+    )

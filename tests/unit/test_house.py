@@ -1,0 +1,96 @@
+"""Rules of the house that no linter knows."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# put together here, so that this file does not break its own rule
+FOREIGN = {
+    "a path of one machine": ["/" + folder + "/" for folder in ("work", "root", "home")],
+    "the host of a package registry": [
+        "py" + "pi.org",
+        "python" + "hosted.org",
+        "npm" + "js.org",
+        "deb." + "debian.org",
+    ],
+}
+
+
+def tracked() -> list[Path]:
+    """Every file in the repository but the licence, which is not ours to word."""
+    command = ["git", "ls-files", "-z", "--", ".", ":!LICENSE"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: no list of files")
+    found = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in found if path.is_file()]
+
+
+def project() -> str:
+    return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_no_file_names(what: str) -> None:
+    texts = {path: path.read_bytes().decode(errors="ignore") for path in tracked()}
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path, text in texts.items()
+        for word in FOREIGN[what]
+        if word in text
+    ]
+    assert found == []
+
+
+def test_every_rule_that_is_left_out_has_its_reason_beside_it() -> None:
+    body = project().partition("[tool.ruff.lint]")[2]
+    ignores = body.partition("ignore = [\n")[2].partition("\n]")[0].splitlines()
+    per_file = body.partition("[tool.ruff.lint.per-file-ignores]\n")[2].partition("\n\n")[0]
+    lines = [*ignores, *per_file.splitlines()]
+    named = sum(
+        len(rules)
+        for rules in (
+            tomllib.loads(project())["tool"]["ruff"]["lint"]["ignore"],
+            *tomllib.loads(project())["tool"]["ruff"]["lint"]["per-file-ignores"].values(),
+        )
+    )
+    assert sum(len(re.findall(r'"[A-Z]+\d*"', line)) for line in lines) == named
+    assert [line for line in lines if not re.search(r"#\s*\w", line)] == []
+
+
+def test_every_warning_that_is_let_through_has_its_reason() -> None:
+    section = project().partition("filterwarnings = ")[2].partition("\nxfail_strict")[0]
+    assert [line for line in section.splitlines() if "ignore:" in line and "#" not in line] == []
+
+
+@pytest.mark.parametrize("mark", ["noqa", "type: ignore", "pyright: ignore", "pragma: no cover"])
+def test_what_a_tool_is_told_to_overlook_in_the_package_is_explained(mark: str) -> None:
+    told = re.compile(rf"# {mark}(?:: [A-Z0-9, ]+\b|\[[\w, -]+\])?(?P<why>.*)$")
+    silent = []
+    for path in tracked():
+        if path.suffix != ".py" or not path.is_relative_to(ROOT / "src"):
+            continue
+        before = None  # lines one below the other may share the reason of the first
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found = told.search(line)
+            if found and not found["why"].strip(" #") and not before:
+                silent.append(f"{path.relative_to(ROOT)}:{number}")
+            before = found
+    assert silent == []
+
+
+def test_no_file_of_the_package_is_longer_than_400_lines() -> None:
+    sources = [path for path in tracked() if path.suffix == ".py" and "src" in path.parts]
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in sources}
+    assert [str(path.relative_to(ROOT)) for path, lines in lengths.items() if lines > 400] == []
+
+
+def test_what_is_under_unreleased_is_said_in_one_line_each() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## [Unreleased]" in text
+    entries = [line for line in text.splitlines() if line and not line.startswith(("#", "["))][2:]
+    assert [line for line in entries if not line.startswith("- ")] == []
