@@ -1,0 +1,64 @@
+import pytest
+
+from pelayanan.text.length import count, fit
+
+FAMILY = "👨‍👩‍👧"
+
+
+@pytest.mark.parametrize(
+    ("counter", "text", "expected"),
+    [
+        ("characters", "héllo", 5),
+        ("graphemes", f"e\u0301 {FAMILY} 🇮🇩", 5),
+        ("bytes", "é🙏", 6),
+        ("none", "apa saja", 0),
+        ("mastodon", "lihat https://dinsos.example/" + "a" * 200, 6 + 23),
+        ("mastodon", "http://a.example", 23),
+        ("mastodon", "dinsos.example/form", 19),
+        ("mastodon", "@wati@contoh.example halo", 10),
+        ("mastodon", "@dinsos #bansos", 15),
+        ("mastodon", FAMILY, 1),
+        ("mastodon", "(https://a.example).", 26),
+    ],
+)
+def test_each_platform_counts_its_own_way(counter: str, text: str, expected: int) -> None:
+    assert count(counter, text) == expected
+
+
+def test_the_instance_says_what_a_link_counts() -> None:
+    assert count("mastodon", "https://dinsos.example/panjang", url_length=5) == 5
+
+
+def test_an_unknown_counter_is_named() -> None:
+    with pytest.raises(ValueError, match="no counter 'x'; there are bytes, characters"):
+        count("x", "teks")
+    with pytest.raises(ValueError, match="no counter"):
+        fit("teks", "x", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "counter", "limit", "expected"),
+    [
+        ("pas", "characters", 3, "pas"),
+        ("Halo Ibu Wati", "characters", 9, "Halo Ibu…"),
+        ("Halo Ibu Wati", "characters", 8, "Halo…"),
+        ("Halo", "characters", 3, "Ha…"),
+        ("Halo", "characters", 1, "…"),
+        ("Halo", "characters", 0, ""),
+        ("Halo", "bytes", 2, ""),
+        ("Halo", "none", 0, "Halo"),
+        (FAMILY * 3, "characters", 11, f"{FAMILY * 2}…"),
+        (FAMILY * 3, "bytes", 30, f"{FAMILY}…"),
+        ("Isi https://dinsos.example/formulir sekarang", "characters", 20, "Isi…"),
+        ("Isi https://dinsos.example/formulir sekarang", "mastodon", 29,
+         "Isi https://dinsos.example/formulir …"),
+        ("https://dinsos.example/formulir", "characters", 12, "…"),
+        ("@wati@contoh.example halo dunia", "mastodon", 11, "@wati@contoh.example halo…"),
+        ("Satu\n\nDua tiga", "characters", 10, "Satu\n\nDua…"),
+        ("   ", "characters", 2, "…"),
+    ],
+)  # fmt: skip
+def test_a_text_is_shortened_without_breaking_anything(
+    text: str, counter: str, limit: int, expected: str
+) -> None:
+    assert fit(text, counter, limit) == expected
