@@ -63,11 +63,12 @@ def strip_photo(data: bytes, media_type: str) -> Photo:
     except (UnfitError, ImportError):
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
-        raise UnfitError(f"its picture is damaged ({error})") from error
+        told = " ".join(str(error).split())  # some write several lines
+        raise UnfitError(f"its picture is damaged ({told})") from error
 
 
 def _stripped(data: bytes, media_type: str) -> Photo:
-    orientation = _orientation(opened(data, media_type))
+    orientation = _orientation(data, media_type)
     exif = _exif(orientation) if orientation in _ORIENTATIONS else b""
     if media_type != "image/jpeg":
         exif = exif.removeprefix(b"Exif\0\0")
@@ -105,9 +106,9 @@ def _whole(image: ImageFile) -> ImageFile:
     return image
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(data: bytes, media_type: str) -> int:
     try:
-        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+        found = opened(data, media_type).getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001  damaged EXIF raises anything; the picture is good all the same
         return 1
     return found if isinstance(found, int) else 1

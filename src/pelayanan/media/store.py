@@ -129,7 +129,8 @@ class MediaStore:
         with _telling(self._folder):
             for extension in (*EXTENSIONS.values(), ".json"):  # the record last: it finds the rest
                 self._place(sha256, extension).unlink(missing_ok=True)
-            _sync_folder(self._place(sha256, "").parent)
+            if (home := self._place(sha256, "").parent).exists():
+                _sync_folder(home)
 
     def _place(self, sha256: str, extension: str) -> Path:
         if not _SHA256.fullmatch(sha256):  # never a path of somebody else's making

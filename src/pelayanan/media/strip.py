@@ -152,10 +152,11 @@ def _video(source: Path, folder: Path | None) -> Stripped:
         original_sha256 = digest(file)
     try:
         scratch = _Scratch(folder)
-        video = strip_video(source, scratch.path)
-        size_bytes = scratch.path.stat().st_size
-        with scratch() as file:
-            sha256 = digest(file)
+        with scratch.kept():
+            video = strip_video(source, scratch.path)
+            size_bytes = scratch.path.stat().st_size
+            with scratch() as file:
+                sha256 = digest(file)
     except OSError as error:
         place = folder or tempfile.gettempdir()
         told = f"{place}: cannot keep a video ({error.strerror}): make room or set TMPDIR"
@@ -179,7 +180,17 @@ class _Scratch:
         handle, name = tempfile.mkstemp(prefix="pelayanan-", dir=folder)
         os.close(handle)
         self.path = Path(name)
-        weakref.finalize(self, self.path.unlink, missing_ok=True)  # also when the program ends
+        # also when the program ends
+        self._discard = weakref.finalize(self, self.path.unlink, missing_ok=True)
+
+    @contextmanager
+    def kept(self) -> Generator[None, None, None]:
+        """Remove it at once where the work on it fails."""
+        try:
+            yield
+        except BaseException:
+            self._discard()
+            raise
 
     def __call__(self) -> BinaryIO:
         return self.path.open("rb")
