@@ -15,7 +15,7 @@ from pelayanan.desk.drafting import Drafting
 from pelayanan.desk.sending import Sender, SendReport
 from pelayanan.desk.sync import Progress, Syncer, SyncReport, judge
 from pelayanan.drivers.sync import Client
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError
 from pelayanan.models import Check, Mention, Period
 from pelayanan.protocol.capabilities import Account, Checkable, require
 from pelayanan.protocol.page import Page
@@ -203,10 +203,10 @@ class Desk:
         return self._overdue(found) if overdue else found
 
     def case(self, case_id: str) -> Case:
-        """One case with its thread; raises `StoreError` if there is none."""
+        """One case with its thread; raises `ConfigError` if there is none."""
         found = self.store.case(case_id)
         if found is None:
-            raise StoreError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
+            raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
         return found
 
     def record(self, case_id: str, *events: AnyEvent) -> Case:

@@ -40,7 +40,7 @@ class Drafting:
         self._clock = clock
 
     def get(self, draft_id: str) -> Draft:
-        """One draft; raises `StoreError` where there is none."""
+        """One draft; raises `ConfigError` where there is none."""
         with self._store.ledger(self._clock()) as ledger:
             return ledger.need(draft_id)
 
@@ -48,7 +48,7 @@ class Drafting:
         """Keep a reply with what it still needs."""
         case = self._store.case(case_id)
         if case is None:
-            raise StoreError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
+            raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
         now, text = self._clock(), text.strip()
         draft_id = self._store.keys.draft(case_id, text)
         with self._store.writing() as connection:

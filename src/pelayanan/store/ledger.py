@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from pelayanan.errors import StoreError
+from pelayanan.errors import ConfigError
 from pelayanan.models import Sent
 from pelayanan.reply.draft import Draft, DraftMedia, DraftState
 from pelayanan.store.keys import from_us, to_us
@@ -62,9 +62,9 @@ class Ledger:
         return _draft(row) if row else None
 
     def need(self, draft_id: str) -> Draft:
-        """One draft; raises `StoreError` where there is none."""
+        """One draft; raises `ConfigError` where there is none."""
         if (found := self.get(draft_id)) is None:
-            raise StoreError(f"there is no draft {draft_id[:60]!r}: see `pelayanan send --list`")
+            raise ConfigError(f"there is no draft {draft_id[:60]!r}: see `pelayanan send --list`")
         return found
 
     def list(

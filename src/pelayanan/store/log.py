@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pelayanan.cases import AnyEvent, fold, read_event
 from pelayanan.cases.fold import Folded
-from pelayanan.errors import StoreError
+from pelayanan.errors import ConfigError
 from pelayanan.store.chain import GENESIS, Link, digest_of, link, salt
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cases, events
@@ -61,13 +61,13 @@ def append(
         The events that were new.
 
     Raises:
-        StoreError: There is no such case.
+        ConfigError: There is no such case.
     """
     row = connection.execute(
         select(cases.c.events, cases.c.head).where(cases.c.id == case_id)
     ).first()
     if row is None:
-        raise StoreError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
+        raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
     known = events_of(connection, case_id)
     keys = {event.key for event in known}
     fresh = {e.key: e for e in (event.complete(now) for event in new) if e.key not in keys}
