@@ -1,0 +1,16 @@
+"""Aid that civil servants give: what was given, by which money, with whose consent."""
+
+from pelayanan.aid.consent import Consent
+from pelayanan.aid.event import AidEvent, AidItem, AidMedium, AidStatus, Funding, Reach
+from pelayanan.aid.rules import may_publish
+
+__all__ = [
+    "AidEvent",
+    "AidItem",
+    "AidMedium",
+    "AidStatus",
+    "Consent",
+    "Funding",
+    "Reach",
+    "may_publish",
+]
