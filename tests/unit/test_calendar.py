@@ -216,3 +216,24 @@ def test_many_threads_share_one_calendar() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(shared.reading, moments))
     assert found == [CAL.reading(moment) for moment in moments]
+
+
+def test_tables_of_instants_keep_their_form() -> None:
+    instants = np.arange(6).reshape(2, 3) * 10**6 + int(at("2026-01-05 09:00").timestamp())
+    assert CAL.deadline(instants, WorkingDays(1)).shape == (2, 3)
+    assert CAL.working_seconds(instants, instants + 60).tolist()[0][0] == 60
+
+
+def test_long_columns_give_what_short_ones_give() -> None:
+    instants = np.arange(100_000) * 1999 + int(at("2021-01-01 00:00").timestamp())
+    whole = CAL.working_seconds(instants, at("2026-01-05 09:00"))
+    picked = CAL.working_seconds(instants[::9999], at("2026-01-05 09:00"))
+    assert whole[::9999].tolist() == picked.tolist()
+
+
+def test_readings_of_long_columns_are_those_of_each_instant() -> None:
+    instants = np.arange(40_000).reshape(2, -1) * 4999 + int(at("2021-01-01 00:00").timestamp())
+    columns = CAL.reading(instants)
+    for row, place in ((0, 0), (0, 19_999), (1, 7)):
+        one = CAL.reading(datetime.fromtimestamp(int(instants[row, place]), UTC))
+        assert [int(column[row, place]) for column in columns] == list(one)

@@ -5,6 +5,7 @@ import pytest
 
 from pelayanan.calendar import (
     AddHoliday,
+    Hours,
     MoveHoliday,
     RemoveHoliday,
     WorkCalendar,
@@ -113,8 +114,14 @@ def test_a_cancelled_holiday_is_named_with_its_decree() -> None:
 
 def test_what_is_not_decreed_yet_is_said() -> None:
     days = CAL.explain(local(2029, 3, 5, 9), WorkingDays(1))
-    assert days.notes == ("Cuti bersama 2029 belum ditetapkan.",)
+    assert days.notes == ("Cuti bersama 2029 tidak ada dalam data: mungkin belum ditetapkan.",)
     time = CAL.explain(local(2029, 3, 5, 9), WorkingTime(timedelta(seconds=61)))
     assert time.notes[1] == "Tanggal Ramadan 2029 tidak diketahui: dipakai jam kerja biasa."
     assert "1 menit 1 detik" in str(time)
     assert CAL.explain(local(2026, 3, 5, 9), WorkingTime(timedelta(hours=1))).notes == ()
+
+
+def test_a_weekday_on_which_an_office_is_closed_is_told_apart_from_a_weekend() -> None:
+    cal = WorkCalendar.indonesia(hours=Hours.of("Loket", {"mon-thu": "08:00-12:00"}))
+    why = cal.explain(local(2026, 7, 23, 9), WorkingDays(1))
+    assert [line.split(": ")[1] for line in why.lines[1:3]] == ["kantor tutup", "akhir pekan"]

@@ -5,6 +5,7 @@ from pelayanan.calendar.day import CalendarDay
 from pelayanan.calendar.durations import WorkingDays, WorkingTime
 from pelayanan.calendar.explain import Explanation
 from pelayanan.calendar.hours import Hours
+from pelayanan.calendar.instants import Instants
 from pelayanan.calendar.overrides import (
     AddHoliday,
     MoveHoliday,
@@ -14,7 +15,7 @@ from pelayanan.calendar.overrides import (
     RemoveHoliday,
 )
 from pelayanan.calendar.tables import Readings
-from pelayanan.calendar.work import Instants, WorkCalendar
+from pelayanan.calendar.work import WorkCalendar
 
 __all__ = [
     "AddHoliday",

@@ -98,7 +98,7 @@ class Almanac:
             case MoveHoliday():
                 moved = self._take(entry.day, entry, "move")
                 self._add(entry.to, DayOff(moved.name, moved.collective, entry))
-            case RamadanDates():
+            case _:  # RamadanDates
                 kept = (dates for dates in self._ramadan if not _overlap(dates, entry))
                 self._ramadan = [*kept, (entry.first, entry.last)]
 

@@ -41,7 +41,7 @@ WORDS = {
         "days": "Batas {n} hari kerja: {at}",
         "time": "Batas {time} jam kerja: {at}",
         "version": "Kalender: {version}",
-        "no leave": "Cuti bersama {year} belum ditetapkan.",
+        "no leave": "Cuti bersama {year} tidak ada dalam data: mungkin belum ditetapkan.",
         "no ramadan": "Tanggal Ramadan {year} tidak diketahui: dipakai jam kerja biasa.",
     },
     "en": {
@@ -68,7 +68,7 @@ WORDS = {
         "days": "Limit of {n} working days: {at}",
         "time": "Limit of {time} of office time: {at}",
         "version": "Calendar: {version}",
-        "no leave": "Collective leave of {year} is not decreed yet.",
+        "no leave": "No collective leave of {year} in the data: it may not be decreed yet.",
         "no ramadan": "Ramadan {year} is not known: normal hours are used.",
     },
 }

@@ -4,19 +4,29 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from importlib.metadata import version
 from typing import Self, TypeAlias, overload
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from pelayanan.calendar.almanac import Almanac, shipped_ramadan
+from pelayanan.calendar.clock import Clock
 from pelayanan.calendar.day import CalendarDay
 from pelayanan.calendar.durations import WorkingDays, WorkingTime
 from pelayanan.calendar.explain import Explanation, Lang
 from pelayanan.calendar.hours import Hours, Span, in_order
+from pelayanan.calendar.instants import (
+    UNIX,
+    ZONES,
+    Instants,
+    are_many,
+    find_zone,
+    offset_of,
+    utc_seconds,
+)
 from pelayanan.calendar.overrides import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -24,28 +34,12 @@ from pelayanan.calendar.overrides import (
     Overrides,
     read_overrides,
 )
-from pelayanan.calendar.tables import (
-    DAY,
-    DayTables,
-    Ints,
-    Readings,
-    Table,
-    day_of,
-    in_blocks,
-    ordinal,
-)
-from pelayanan.errors import ConfigError
+from pelayanan.calendar.tables import DAY, Ints, Readings, day_of, first_of, ordinal
 
-__all__ = ["Instants", "WorkCalendar"]
-
-Instants: TypeAlias = datetime | Ints
-"""One aware datetime, or whole UTC epoch seconds as a numpy integer array."""
+__all__ = ["WorkCalendar"]
 
 Allowance: TypeAlias = WorkingDays | WorkingTime
 
-_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
-_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 _STATUTORY = Hours.statutory()
 _RULES = 1  # raise it when the same data begins to give other results
 
@@ -67,16 +61,12 @@ class WorkCalendar:
     hours: tuple[Hours, ...] = ()
     overrides: tuple[Override, ...] = ()
     _almanac: Almanac = field(init=False, repr=False, compare=False)
-    _tables: DayTables = field(init=False, repr=False, compare=False)
-    _offset: int = field(init=False, repr=False, compare=False)
+    _clock: Clock = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("_offset", _offset(self.zone)),
-            ("_almanac", Almanac(self.overrides)),
-            ("_tables", DayTables(self._spans)),
-        ):
-            object.__setattr__(self, name, value)  # the only way into a frozen value
+        # the only way into a frozen value
+        object.__setattr__(self, "_almanac", Almanac(self.overrides))
+        object.__setattr__(self, "_clock", Clock(self._spans, offset_of(self.zone)))
 
     @classmethod
     def indonesia(
@@ -106,24 +96,20 @@ class WorkCalendar:
             [248, 240]
         """
         listed = (hours,) if isinstance(hours, Hours) else tuple(hours)
-        zone = _ZONES.get(timezone, timezone)
+        zone = ZONES.get(timezone, timezone)
         return cls(zone, in_order(listed), read_overrides(overrides))
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which days begin and end."""
-        try:
-            return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            names = ", ".join([*_ZONES, *_ZONES.values()])
-            raise ConfigError(f"timezone {self.timezone!r} is unknown: use {names}") from None
+        return find_zone(self.timezone)
 
     @cached_property
     def version(self) -> str:
         """What determines every result, as short text: holiday data, and a hash of the rest."""
         parts = {
             "rules": _RULES,
-            "offset": self._offset,
+            "offset": offset_of(self.zone),
             "hours": [hours.model_dump(mode="json") for hours in (_STATUTORY, *self.hours)],
             "overrides": [
                 [type(entry).__name__, entry.model_dump(mode="json")] for entry in self.overrides
@@ -150,10 +136,8 @@ class WorkCalendar:
         Raises:
             ValueError: A datetime is naive, or an instant lies outside 1990 to 2075.
         """
-        begin, finish = self._local(start), self._local(end)
-        table = self._covering(begin, finish)
-        worked = in_blocks(table.clock, finish) - in_blocks(table.clock, begin)
-        return worked if _many(start, end) else int(worked)
+        worked = self._clock.seconds(utc_seconds(start), utc_seconds(end))
+        return worked if are_many(start, end) else int(worked[0])
 
     @overload
     def working_days_between(self, start: datetime, end: datetime) -> int: ...
@@ -173,11 +157,8 @@ class WorkCalendar:
         Source:
             score.md, 2.
         """
-        begin, finish = self._local(start), self._local(end)
-        table = self._covering(begin, finish)
-        gap = in_blocks(table.days_before, finish) - in_blocks(table.days_through, begin)
-        days = np.maximum(gap, 0)
-        return days if _many(start, end) else int(days)
+        days = self._clock.days_between(utc_seconds(start), utc_seconds(end))
+        return days if are_many(start, end) else int(days[0])
 
     @overload
     def reading(self, instants: datetime) -> Readings[int]: ...
@@ -189,11 +170,10 @@ class WorkCalendar:
         Raises:
             ValueError: A datetime is naive, or an instant lies outside 1990 to 2075.
         """
-        local = self._local(instants)
-        readings = self._covering(local).readings(local)
-        if _many(instants):
+        readings = self._clock.readings(utc_seconds(instants))
+        if are_many(instants):
             return readings
-        return Readings(*(int(number) for number in readings))
+        return Readings(*(int(column[0]) for column in readings))
 
     # --- deadlines ---------------------------------------------------------------------------
 
@@ -219,9 +199,8 @@ class WorkCalendar:
         Source:
             score.md, 2: in time are exactly the instants up to this one.
         """
-        local = self._local(start)
-        due = self._due(local, allowance)
-        return due - self._offset if _many(start) else self._datetime(int(due))
+        due = self._clock.due(utc_seconds(start), allowance)
+        return due if are_many(start) else self._datetime(int(due[0]))
 
     def explain(self, start: datetime, allowance: Allowance, lang: Lang = "id") -> Explanation:
         """The same deadline, each day with the reason why it counts or not.
@@ -229,7 +208,7 @@ class WorkCalendar:
         Raises:
             ValueError: `start` is naive, or an instant lies outside 1990 to 2075.
         """
-        first = self._datetime(int(self._local(start)))
+        first = self._datetime(int(utc_seconds(start)[0]))
         deadline = self.deadline(start, allowance)
         numbers = range(ordinal(first.date()), ordinal(deadline.date()) + 1)
         days = tuple(self.day(day_of(number)) for number in numbers)
@@ -264,7 +243,7 @@ class WorkCalendar:
 
     def local_date(self, instant: datetime) -> date:
         """The date on which an instant falls in the calendar's zone."""
-        return self._datetime(int(self._local(instant))).date()
+        return self._datetime(int(utc_seconds(instant)[0])).date()
 
     def working_days_in(self, year: int) -> int:
         """The number of working days of a year."""
@@ -276,46 +255,18 @@ class WorkCalendar:
         return type(self), (self.timezone, self.hours, self.overrides)
 
     def _spans(self, year: int) -> list[Span | None]:
-        first, following = ordinal(date(year, 1, 1)), ordinal(date(year + 1, 1, 1))
-        return [self.day(day_of(number)).span for number in range(first, following)]
+        return [
+            self.day(day_of(number)).span for number in range(first_of(year), first_of(year + 1))
+        ]
 
-    def _local(self, instants: Instants) -> Ints:
-        """Local seconds; a single instant is an array without dimension."""
-        if isinstance(instants, datetime):
-            if instants.tzinfo is None:
-                raise ValueError(
-                    f"{instants.isoformat()} is naive: say its zone, for example "
-                    "instant.replace(tzinfo=cal.zone) if it is local time"
-                )
-            return np.asarray((instants - _UNIX) // _SECOND + self._offset, np.int64)
-        if instants.dtype.kind not in "iu":
-            raise ValueError(
-                f"instants are {instants.dtype}: give whole UTC epoch seconds, for example "
-                'values.astype("datetime64[s]").astype("int64")'
-            )
-        return instants.astype(np.int64) + self._offset
-
-    def _covering(self, *instants: Ints) -> Table:
-        days = [int(edge) // DAY for each in instants if each.size for edge in _edges(each)]
-        days = days or [ordinal(date(2020, 1, 1))]
-        return self._tables.covering(min(days), max(days))
-
-    def _due(self, local: Ints, allowance: Allowance) -> Ints:
-        table = self._covering(local)
-        while True:  # one year more until the last deadline is in it
-            due = in_blocks(partial(_due_in, table, allowance), local)
-            if not due.size or int(due.max()) < table.end * DAY:
-                return due
-            table = self._tables.covering(table.first, table.end)
-
-    def _datetime(self, local: int) -> datetime:
-        return (_UNIX + timedelta(seconds=local - self._offset)).astimezone(self.zone)
+    def _datetime(self, utc: int) -> datetime:
+        return (UNIX + timedelta(seconds=utc)).astimezone(self.zone)
 
     def _counted(self, start: datetime, end: datetime, numbers: range) -> tuple[int, ...]:
         """Working seconds of each day between two instants, in order of the days."""
-        midnights = np.array([*numbers, numbers.stop], np.int64) * DAY
-        within = np.clip(midnights, self._local(start), self._local(end))
-        return tuple(int(worked) for worked in np.diff(self._covering(within).clock(within)))
+        midnights = np.array([*numbers, numbers.stop], np.int64) * DAY - offset_of(self.zone)
+        within = np.clip(midnights, utc_seconds(start), utc_seconds(end))
+        return tuple(self._clock.seconds(within[:-1], within[1:]).tolist())
 
     def _unknown(self, years: set[int], allowance: Allowance) -> list[tuple[str, int]]:
         """What nobody can know yet of these years."""
@@ -328,27 +279,3 @@ class WorkCalendar:
             ("ramadan", year) for year in sorted(years) if not self._almanac.knows_ramadan(year)
         ]
         return leave + (ramadan if isinstance(allowance, WorkingTime) else [])
-
-
-def _many(*instants: Instants) -> bool:
-    return not all(isinstance(each, datetime) for each in instants)
-
-
-def _edges(instants: Ints) -> tuple[np.int64, np.int64]:
-    return instants.min(), instants.max()
-
-
-def _due_in(table: Table, allowance: Allowance, local: Ints) -> Ints:
-    if isinstance(allowance, WorkingTime):
-        return table.after(local, allowance.seconds)
-    return (table.nth_working_day(local, allowance.n) + 1) * DAY - 1
-
-
-def _offset(zone: ZoneInfo) -> int:
-    """Seconds east of UTC, refused where they change: a day must have 86,400 seconds."""
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
-    edges = [datetime(year, month, 1, tzinfo=zone) for year in years for month in (1, 7)]
-    offsets = {edge.utcoffset() for edge in edges}
-    if len(offsets) > 1:
-        raise ConfigError(f"timezone {zone.key} has daylight saving: use {', '.join(_ZONES)}")
-    return (offsets.pop() or timedelta()) // _SECOND
