@@ -45,7 +45,7 @@ class Attachment(BaseModel):
 
 
 class _Status(_Item):
-    content: str
+    content: str = ""
     visibility: str = ""
     spoiler_text: str = ""
     url: str | None = None
@@ -60,6 +60,7 @@ class Status(_Status):
 
 
 class Posted(_Status):
+    content: str  # without it nobody can tell whether an answer stands
     created_at: AwareDatetime
 
     def by(self, account: Account) -> bool:
