@@ -2,13 +2,15 @@
 
 import io
 import logging
+import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -22,6 +24,11 @@ _PATIENCE_S = 600.0  # a server that drips keeps no cron job for ever
 _CHUNK_BYTES = 256 * 1024
 _HOPS = 5
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_REASONS: dict[type[OSError], str] = {  # our own words: the texts of these may hold an address
+    ssl.SSLCertVerificationError: "its certificate is not trusted",
+    socket.gaierror: "no such host",
+    ConnectionRefusedError: "refused",
+}
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _HARMLESS = frozenset({"accept", "accept-language", "if-modified-since", "if-none-match"})
 _ours: ContextVar[bool] = ContextVar("pelayanan_sends", default=False)
@@ -69,9 +76,9 @@ class AsyncHttp:
 
     async def _once(self, request: Request) -> Response:
         with _outgoing(request, _chunks) as arguments, _guarded(request):
-            async with self._pool.stream(**arguments) as raw:
+            async with self._pool.stream(**arguments) as raw, aclosing(raw.aiter_bytes()) as chunks:
                 body = _Body(request.operation)
-                async for chunk in raw.aiter_bytes():
+                async for chunk in chunks:
                     body.add(chunk)
         return body.response(raw)
 
@@ -90,7 +97,8 @@ def _pool(kind: Callable[..., Any], proxy: str | None) -> Any:
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
         )
     except (ImportError, ValueError, httpx.InvalidURL):  # its text may hold the proxy's password
-        raise ConfigError('proxy= must be like "http://proxy.example:3128"') from None
+        message = 'proxy= and HTTPS_PROXY must be like "http://proxy.example:3128"'
+        raise ConfigError(message) from None
 
 
 class _Body:
@@ -169,7 +177,20 @@ def _failure(request: Request, error: httpx.HTTPError) -> Exception:
     if bad_header or isinstance(error, httpx.UnsupportedProtocol):
         return _unsendable(request)
     sent = not isinstance(error, _UNSENT)
-    return TransportError(type(error).__name__, operation=request.operation, sent=sent)
+    message = " ".join(filter(None, (type(error).__name__, _reason(error))))
+    return TransportError(message, operation=request.operation, sent=sent)
+
+
+def _reason(error: BaseException | None) -> str:
+    while error is not None:
+        for kind, words in _REASONS.items():
+            if isinstance(error, kind):
+                return f"({words})"
+        if isinstance(error, ExceptionGroup):  # one address after another was tried
+            error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__
+    return ""
 
 
 def _unsendable(request: Request) -> ConfigError:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from pelayanan.errors import ConfigError, StoreError, UnsupportedError
 from pelayanan.models import Secret
@@ -54,6 +55,13 @@ class Vault(Protocol):
         ...
 
 
+class _Lock:
+    """A lock that a weak dictionary can hold."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+
+
 class DefaultVault:
     """Keeps at ``file:`` (replaced in one step) and ``keyring:``; what came as text stays there.
 
@@ -67,7 +75,8 @@ class DefaultVault:
     ) -> None:
         self._patience_s = patience_s
         self._sleep = sleep
-        self._in_memory = threading.Lock()
+        self._guard = threading.Lock()
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()  # of what is in memory
 
     def keep(self, secret: Secret) -> None:
         """Make it durable.
@@ -96,15 +105,18 @@ class DefaultVault:
         """
         kind, _, place = secret.source.partition(":")
         if not kind:
-            with self._in_memory:
+            with self._guard:
+                lock = self._locks.setdefault(secret.get_secret_value(), _Lock())
+            with lock.turn:
                 yield secret
         elif kind not in {"file", "keyring"}:
             raise _unkeepable(secret)
         else:
-            if kind == "file":
-                _check_file(_path(place))
             with self._locked(_lock_path(kind, place)):
-                yield Secret(_READERS[kind](place), source=secret.source)
+                if kind == "file" and not _is_there(_path(place)):
+                    yield secret  # the first one; the file comes with its successor
+                else:
+                    yield Secret(_READERS[kind](place), source=secret.source)
 
     @contextmanager
     def _locked(self, path: Path) -> Generator[None]:
@@ -112,8 +124,11 @@ class DefaultVault:
             import fcntl  # noqa: PLC0415  not on Windows
         except ImportError:
             raise UnsupportedError("renewed secrets need a system with file locks") from None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            message = f"{path}: {error.strerror}, so that no new token can be kept"
+            raise ConfigError(message) from None
         try:
             waited = 0.0
             while True:  # each holder has its own handle, so that threads wait as well
@@ -192,21 +207,24 @@ def _keyring_errors(place: str) -> Generator[None]:
         raise StoreError(f"keyring:{place}: {type(error).__name__}") from None
 
 
-def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise ConfigError(f"{path}: put the secret there")
-    if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path} can be read by others: chmod 600 {path}")
+def _is_there(path: Path) -> bool:
+    """Whether a file holds a secret by now; refuses where a new one would be lost or seen."""
     if not os.access(path.parent, os.W_OK):
         raise ConfigError(f"{path.parent} cannot be written, so that no new token can be kept")
+    if not path.exists():
+        return False
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path} can be read by others: chmod 600 {path}")
+    return True
 
 
 def _lock_path(kind: str, place: str) -> Path:
     if kind == "file":
         path = _path(place)
         return path.with_name(f"{path.name}.lock")
-    folder = os.environ.get("XDG_RUNTIME_DIR") or str(Path.home() / ".cache")
-    return Path(folder) / "pelayanan" / f"{sha256(place.encode()).hexdigest()[:32]}.lock"
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or Path.home() / ".cache") / "pelayanan"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{sha256(place.encode()).hexdigest()[:32]}.lock"
 
 
 def _replace(path: Path, value: str) -> None:
@@ -222,10 +240,11 @@ def _replace(path: Path, value: str) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if hasattr(os, "O_DIRECTORY"):  # Windows opens no folders
+            folder = os.open(path.parent, os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
     except OSError as error:
         raise StoreError(f"{path}: cannot keep the new secret: {error.strerror}") from None
