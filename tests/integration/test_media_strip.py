@@ -230,12 +230,12 @@ def film(path: Path, *codec: str, rotate: int = 0, keys: bool = False) -> Path:
     return path
 
 
-def seen_and_heard(path: Path) -> list[tuple[str, float | None, str]]:
-    """Every decoded frame: its track, its second and a hash of its samples."""
+def seen_and_heard(path: Path) -> list[tuple[str, float, str]]:
+    """Every decoded frame: its track, its time to the millisecond, a hash of its samples."""
     with av.open(str(path)) as opened:
         kinds = [opened.streams.video[0], *opened.streams.audio[:1]]
         return sorted(
-            (type(frame).__name__, frame.time, sha256(frame.to_ndarray().tobytes()).hexdigest())
+            (type(frame).__name__, round(frame.time or 0.0, 3), sha256(frame.to_ndarray().tobytes()).hexdigest())
             for frame in opened.decode(*kinds)
             if isinstance(frame, av.VideoFrame | av.AudioFrame)
         )

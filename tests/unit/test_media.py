@@ -26,7 +26,7 @@ PLACE = b"-3.7928,102.2608"
 def noise(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Image:
     shape = (height, width, len(mode))
     grains = np.random.default_rng(7).integers(0, 255, shape, dtype=np.uint8)
-    return Image.fromarray(grains, mode)
+    return Image.fromarray(grains)
 
 
 def saved(image: Image.Image, kind: str, **how: Any) -> bytes:
@@ -271,9 +271,17 @@ def test_no_temporary_file_is_left_of_a_bad_video(
     assert list(scratch.iterdir()) == []
 
 
-def test_a_video_without_room_for_its_temporary_file(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="make room or set TMPDIR"):
-        strip(film(tmp_path / "video.mp4"), folder=tmp_path / "tidak-ada")
+def test_a_video_without_room_for_its_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = film(tmp_path / "video.mp4")
+    with pytest.raises(StoreError, match=r"tidak-ada: cannot keep a video .*make room or give"):
+        strip(source, folder=tmp_path / "tidak-ada")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "hilang"))
+    with pytest.raises(
+        StoreError, match=r"hilang: cannot keep a video .*: make room or set TMPDIR"
+    ):
+        strip(source)
 
 
 def test_damaged_exif_does_not_cost_the_photo(tmp_path: Path) -> None:

@@ -158,9 +158,10 @@ def _video(source: Path, folder: Path | None) -> Stripped:
             with scratch() as file:
                 sha256 = digest(file)
     except OSError as error:
-        place = folder or tempfile.gettempdir()
-        told = f"{place}: cannot keep a video ({error.strerror}): make room or set TMPDIR"
-        raise StoreError(told) from error
+        place, remedy = folder, "make room or give access"
+        if place is None:
+            place, remedy = Path(tempfile.gettempdir()), "make room or set TMPDIR"
+        raise StoreError(f"{place}: cannot keep a video ({error.strerror}): {remedy}") from error
     return Stripped(
         media_type=video.media_type,
         sha256=sha256,
