@@ -113,10 +113,10 @@ def test_a_masked_name_is_masked_already(name: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    (
+    (  # noqa: SIM905  thirty quoted signs in a list cannot be read
         "1 1_ 0_ 081_ 1771_ 12- a@ a@b. @ 08.00- #1 # ( ) / https://x 1.000. a-0812 k < &#1 <a>"
         " <ul> <b>< - ._ wa_ + +62_ kk_ https://x.example/)_"
-    ).split(),  # noqa: SIM905  thirty quoted signs in a list cannot be read
+    ).split(),
 )
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
     # Quadratic work over 40,000 characters would take minutes; the bound is no benchmark

@@ -41,13 +41,13 @@ _BLANKS: dict[PersonalKind, str] = {
     "email": "[email]",
 }
 _LABEL = re.compile(
-    r"(?P<kk>(?<![^\W_])n?kk(?![^\W_])|kartu\s+keluarga)"
-    r"|(?P<nip>(?<![^\W_])(?:nip|ni\s?pppk|nipppk)(?![^\W_]))"
-    r"|(?P<nik>(?<![^\W_])(?:nik|e?-?ktp)(?![^\W_])|induk\s+kependudukan)",
+    r"(?P<kk>(?<![^\W\d_])n?kk(?![^\W_])|kartu\s+keluarga)"
+    r"|(?P<nip>(?<![^\W\d_])(?:nip|ni\s?pppk|nipppk)(?![^\W_]))"
+    r"|(?P<nik>(?<![^\W\d_])(?:nik|e?-?ktp)(?![^\W_])|induk\s+kependudukan)",
     re.IGNORECASE,
 )
 _PHONE_LABEL = re.compile(
-    r"(?<![^\W_])(?:wa|hp|tel|telp|tlp|telpon|telepon|whats?app|hub|hubungi|sms|call|kontak|nomor|no)"
+    r"(?<![^\W\d_])(?:wa|hp|tel|telp|tlp|telpon|telepon|whats?app|hub|hubungi|sms|call|kontak|nomor|no)"
     r"[^\d\[\]\w]{1,4}(?:\+?62[^\d\w]{0,3})?$",
     re.IGNORECASE,
 )
@@ -139,7 +139,7 @@ def _emails(digits: Digits, known: frozenset[str]) -> Iterator[Personal]:
         domain = _DOMAIN.match(text, at.end())
         name = local[0].lstrip(".'-%+") if local else ""
         start = at.start() - len(name)
-        handle = text[start - 1 : start] == "@" and not digits.taken(start - 1)
+        handle = text[start - 1 : start] == "@" and sum(map(str.isdigit, name)) < 8
         if not name or not domain or handle:
             continue
         behind = domain.end()
@@ -263,5 +263,7 @@ def _in_reference(digits: Digits, start: int) -> bool:
     text = digits.text
     if text[start - 1 : start] != "-" or start < 2 or digits.taken(start - 2):
         return False
-    word = re.search(r"[^\W_]+\Z", text[max(0, start - 20) : start - 1])
+    if text[start - 2].isdigit():
+        return True
+    word = re.search(r"[^\W\d_]+\Z", text[max(0, start - 20) : start - 1])
     return word is not None and word[0].casefold() not in _PHONE_WORDS
