@@ -237,3 +237,14 @@ def test_readings_of_long_columns_are_those_of_each_instant() -> None:
     for row, place in ((0, 0), (0, 19_999), (1, 7)):
         one = CAL.reading(datetime.fromtimestamp(int(instants[row, place]), UTC))
         assert [int(column[row, place]) for column in columns] == list(one)
+
+
+@pytest.mark.parametrize("year", range(2021, 2027))
+def test_ramadan_ends_on_the_eve_of_idul_fitri(year: int) -> None:
+    days = [CAL.day(date(year, 1, 1) + timedelta(days=number)) for number in range(365)]
+    fasting = [number for number, day in enumerate(days) if day.ramadan]
+    assert len(fasting) in (29, 30)
+    feast = days[fasting[-1] + 1].off
+    assert feast is not None
+    assert "Hari Raya Idul Fitri" in feast.name
+    assert not feast.collective
