@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from pelayanan.models import NIK, NIP
-from pelayanan.text.numbers import kk_problem
+from pelayanan.text.numbers import PROVINCES, kk_problem
 
 MAN, OFFICER = "1771011501900001", "197703122003122007"  # invented
 
@@ -30,6 +30,13 @@ def test_what_is_taken_is_a_nik_for_others_too() -> None:
     stdnum_nik = import_module("stdnum.id.nik")
     for written in (MAN, "1771015501900001", "3171012902000001"):
         assert stdnum_nik.is_valid(NIK(written).reveal())
+
+
+def test_all_provinces_that_others_know_are_known() -> None:
+    places = import_module("stdnum.numdb").get("id/loc")
+    codes = {f"{code:02}" for code in range(100)}
+    assert {code for code in codes if places.info(f"{code}01")[0][1]} <= PROVINCES
+    assert len(PROVINCES) == 38
 
 
 def test_an_unknown_kecamatan_and_a_young_province_are_taken() -> None:
@@ -69,6 +76,7 @@ def test_what_is_no_nik_is_refused_with_a_reason_without_the_number(
     ("written", "reason"),
     [
         ("19770312200312200", "a digit is lost"),
+        ("1977031220031", "it has 13 digits, not 18"),
         ("197713122003122007", "no date of birth"),
         ("187703122003122007", "no date of birth"),
         ("197703122003132007", "neither a month nor the 21"),

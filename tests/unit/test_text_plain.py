@@ -34,6 +34,7 @@ def test_mentions_and_tags_of_mastodon_read_as_typed() -> None:
         ("<p>  rapat \n kan   <b>ini</b> , ya </p>", "rapat kan ini , ya"),
         ("&lt;b&gt; &amp; &quot;kutip&quot; &#8217;&nbsp;x", '<b> & "kutip" \u2019 x'),
         ("<style>p{}</style><p>a</p><script>alert('x<p>')</script>b", "a\n\nb"),
+        ("a<template><p>b</p></template>c", "ac"),
         ("<head><title>Judul</head><body>isi</body>", "isi"),
         ("<ul><li>KTP</li><li>KK</li></ul>", "- KTP\n- KK"),
         ("<ol><li>Daftar</li><li>Tunggu<ul><li>di loket</ul></li></ol>",

@@ -76,8 +76,6 @@ def fit(text: str, counter: str, limit: int, *, url_length: int = 23) -> str:
     first = words[0] if words else 0
     for cuts in (words, [cut for cut in _outside(clusters, links) if cut < first]):
         at = bisect_right(cuts, limit, key=lambda cut: measure(shortened(cut)))
-        while at and measure(shortened(cuts[at - 1])) > limit:
-            at -= 1  # a cut may change what follows it from link to text: then it is no staircase
         if at:
             return shortened(cuts[at - 1])
     return _ELLIPSIS if measure(_ELLIPSIS) <= limit else ""

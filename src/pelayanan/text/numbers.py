@@ -29,7 +29,7 @@ def nik_problem(digits: str) -> str:
         A reason in English, or an empty text where the structure holds.
 
     Source:
-        reference: indonesia.md, 3.1; Permendagri 72/2022 for the form of the number.
+        reference: indonesia.md, 3.1.
     """
     problem = _region_problem(digits)
     if problem:
@@ -55,7 +55,7 @@ def nip_problem(digits: str) -> str:
     """Say what keeps a number from being a NIP or NI PPPK, `YYYYMMDD YYYYMM S NNN`.
 
     Source:
-        reference: indonesia.md, 3.1; Perka BKN 22/2007. A PPPK has 21 in place of the month.
+        reference: indonesia.md, 3.1. A PPPK has 21 in place of the month of appointment.
     """
     if len(digits) != 18:
         return f"it has {len(digits)} digits, not 18"

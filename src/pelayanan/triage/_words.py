@@ -34,6 +34,7 @@ SPELLING = _spelling(
     tunggu="tungguin nunggu",
     laporannya="laporannyo lapornyo",
     infonya="infonyo",
+    nanti="kelak ntar entar",
 )
 """How a word is read."""
 
@@ -73,7 +74,8 @@ CORES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         _set("dm hubungi kontak contact"),
         _set("lewat kirim kirimkan kirimi mengirim dikirim balas dibalas membalas chat cek lanjut")
         | _set("lanjutkan dilanjutkan lanjutan jalur pribadi langsung bisa boleh agar supaya bantu")
-        | _set("dibantu akun please send us me check direct private by"),
+        | _set("dibantu akun kesediaan kesediaannya berkenan bersedia please send us me check by")
+        | _set("direct private"),
     ),
     "vague": (
         _set("teruskan diteruskan meneruskan sampaikan disampaikan menyampaikan tunggu ditunggu")
@@ -82,7 +84,8 @@ CORES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         | DONE,
         _set("pihak terkait bidang bagian tim unit dinas instansi opd petugas pimpinan atasan")
         | _set("berwenang bersangkutan teknis internal kabar kabarnya balasan jawaban jawabannya")
-        | _set("lanjut oleh sebagai bahan evaluasi agar dapat up on please be team"),
+        | _set("lanjut lebih selanjutnya oleh sebagai bahan evaluasi agar dapat sesuai ketentuan")
+        | _set("aturan peraturan prosedur mekanisme berlaku up on please be team"),
     ),
     "received": (
         _set("terima diterima menerima catat dicatat mencatat tampung ditampung menampung noted")

@@ -48,6 +48,7 @@ _PHRASES = (
     (re.compile(r"\b(?:direct|private)\s?messages?\b|\bpesan\s(?:langsung|pribadi)\b"), "dm"),
     (re.compile(r"\b(?:(?:di|me)\s?)?[tn]indak[\s-]?lanjut(?:i|kan)?\b"), "tindaklanjuti"),
     (re.compile(r"\b(silakan|silahkan|mohon|bisa|dapat)\s+menghubungi\b"), r"\1 hubungi"),
+    (re.compile(r"\bmenghubungi\s(?:dinas|badan|kantor|rsud)\b(?:\s[a-z]+){0,6}"), "menghubungi"),
     (re.compile(r"(.)\1{2,}"), r"\1"),  # makasiiiih
 )
 
