@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from pelayanan.desk.config import Config
@@ -109,14 +110,15 @@ class Syncer:
         """Fetch all accounts, at most eight at a time."""
         keys = [account.key for account in self._config.accounts]
         with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(keys)))) as pool:
-            done = pool.map(lambda key: self._account(key, progress, registered[key]), keys)
+            done = pool.map(partial(self._account, progress, registered), keys)
             return SyncReport(at=self._clock(), accounts=tuple(done))
 
     def _account(
-        self, key: str, progress: Callable[[Progress], None], registered_us: int
+        self, progress: Callable[[Progress], None], registered: Mapping[str, int], key: str
     ) -> AccountSync:
         settings = next(each for each in self._config.accounts if each.key == key)
-        tally, failure = _Tally(), {}
+        registered_us, tally = registered[key], _Tally()
+        failure: dict[str, Any] = {}
         try:
             self._streams(key, settings.agency, registered_us, tally, progress)
             self._store.poll(key, self._clock())

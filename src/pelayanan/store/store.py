@@ -177,6 +177,17 @@ class Store:
             if not done:  # one success in the hour is enough, a later failure takes nothing away
                 self._upsert(connection, polls, at, {"done": not error, "error": error})
 
+    def silent(self, since: datetime) -> list[tuple[str, str]]:
+        """Accounts whose last poll since then failed, with the reason."""
+        asked = (
+            select(polls).where(polls.c.hour_us >= to_us(since)).order_by(polls.c.hour_us.desc())
+        )
+        last: dict[str, str] = {}
+        with self.reading() as connection:
+            for row in connection.execute(asked):
+                last.setdefault(row.account, "" if row.done else row.error)
+        return [(account, error) for account, error in sorted(last.items()) if error]
+
     # ---- cases and events
 
     def record(self, case_id: str, new: Sequence[AnyEvent], now: datetime) -> list[AnyEvent]:

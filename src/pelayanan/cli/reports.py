@@ -1,0 +1,31 @@
+"""``report``."""
+
+import argparse
+from pathlib import Path
+
+from pelayanan.cli.scoring import add_month, month
+from pelayanan.cli.work import add_config, opened, show_json
+from pelayanan.report import monthly
+
+__all__ = ["add_report", "run_report"]
+
+
+def add_report(parser: argparse.ArgumentParser, lang: str) -> None:
+    add_config(parser, lang)
+    add_month(parser, lang)
+    told = (
+        "berkas: .html, .csv atau .txt (bawaan: laporan-BULAN.html)",
+        "file: .html, .csv or .txt (default: laporan-MONTH.html)",
+    )
+    parser.add_argument("--output", type=Path, help=told[lang == "en"])
+
+
+def run_report(args: argparse.Namespace) -> int:
+    with opened(args) as desk:
+        period = month(args, desk)
+        place = monthly(desk, period).save(args.output or Path(f"laporan-{period}.html"))
+    if args.json:
+        show_json({"report": str(place), "period": period.name})
+    else:
+        print(place)
+    return 0
