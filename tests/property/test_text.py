@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 import regex  # type: ignore[import-untyped]  # it ships no types
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pelayanan.text.length import count, fit
@@ -12,6 +12,7 @@ from pelayanan.text.links import byte_ranges, find_links
 from pelayanan.text.personal import find_personal, mask, mask_name
 from pelayanan.text.plain import plain_text
 
+PATIENT = settings(deadline=None)  # first uses load tables, on a machine that may be busy
 COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none"])
 PIECES = st.sampled_from(["halo", "Ibu,", "+", "-", "/", "(", ")", "@", "."]) | st.sampled_from(
     [
@@ -49,6 +50,7 @@ DIGITS = st.text("0123456789 .-+()@/ab8610", max_size=60)
 TEXTS = st.text(max_size=60) | JOINED | DIGITS
 
 
+@PATIENT
 @given(TEXTS | st.text("<>/!&#;[]-=\"' abpliuxtd\n", max_size=60))
 def test_any_markup_becomes_text(html: str) -> None:
     text = plain_text(html)
@@ -56,6 +58,7 @@ def test_any_markup_becomes_text(html: str) -> None:
     assert "\n\n\n" not in text
 
 
+@PATIENT
 @given(TEXTS, COUNTERS, st.integers(0, 80))
 def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     text: str, counter: str, limit: int
@@ -73,6 +76,7 @@ def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     assert not any(span.start < len(kept) < span.end for span in find_links(text))
 
 
+@PATIENT
 @given(TEXTS)
 def test_spans_are_in_order_and_their_bytes_are_theirs(text: str) -> None:
     spans = find_links(text)
@@ -83,6 +87,7 @@ def test_spans_are_in_order_and_their_bytes_are_theirs(text: str) -> None:
     assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
+@PATIENT
 @given(TEXTS)
 def test_nothing_personal_is_left_by_mask(text: str) -> None:
     masked = mask(text)
@@ -90,6 +95,7 @@ def test_nothing_personal_is_left_by_mask(text: str) -> None:
     assert mask(masked) == masked
 
 
+@PATIENT
 @given(
     st.from_regex(r"[0-9]{16}", fullmatch=True),
     st.sets(st.integers(1, 15), max_size=6),
@@ -106,6 +112,7 @@ def test_no_run_of_sixteen_digits_survives(
     assert not left or (digits[0] == "0" and len(left) < 16)  # with a 0 it may hold a phone number
 
 
+@PATIENT
 @given(st.text(max_size=40))
 def test_a_masked_name_is_masked_already(name: str) -> None:
     assert mask_name(mask_name(name)) == mask_name(name)
