@@ -14,6 +14,7 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageSequence
 
+from pelayanan.errors import MediaError
 from pelayanan.media import Stripped, strip
 
 MAKE, MODEL, SERIAL = "PabrikContoh", "KameraContoh9", "SERI-CONTOH-77"
@@ -235,7 +236,11 @@ def seen_and_heard(path: Path) -> list[tuple[str, float, str]]:
     with av.open(str(path)) as opened:
         kinds = [opened.streams.video[0], *opened.streams.audio[:1]]
         return sorted(
-            (type(frame).__name__, round(frame.time or 0.0, 3), sha256(frame.to_ndarray().tobytes()).hexdigest())
+            (
+                type(frame).__name__,
+                round(frame.time or 0.0, 3),
+                sha256(frame.to_ndarray().tobytes()).hexdigest(),
+            )
             for frame in opened.decode(*kinds)
             if isinstance(frame, av.VideoFrame | av.AudioFrame)
         )
@@ -340,3 +345,11 @@ def test_a_cover_picture_is_no_film(tmp_path: Path, out: Path) -> None:
     ffmpeg("-i", cover, "-i", film(tmp_path / "asal.mp4"), "-map", "1:v", "-map", "1:a",
            "-map", "0", "-c", "copy", "-disposition:v:1", "attached_pic", source)  # fmt: skip
     assert_same_film(source, strip(source), out)
+
+
+def test_a_cover_picture_with_sound_is_no_film_either(tmp_path: Path) -> None:
+    cover, source = photo(tmp_path / "sampul.jpg"), tmp_path / "lagu.mp4"
+    ffmpeg("-i", cover, "-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "1", "-c:v", "copy",
+           "-disposition:v:0", "attached_pic", source)  # fmt: skip
+    with pytest.raises(MediaError, match="it has no picture track"):
+        strip(source)

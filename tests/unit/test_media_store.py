@@ -1,4 +1,5 @@
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -159,6 +160,26 @@ def test_a_full_disk_leaves_nothing_half_written(
     left = [each for each in files(folder) if not each.endswith(".json")]
     assert left == []
     assert store.path(store.add(foto).sha256).exists()
+
+
+def test_a_file_is_durable_before_it_has_its_name(
+    store: MediaStore, foto: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted_fsync(handle: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        fsync(handle)
+
+    def noted_replace(path: Path, target: Path) -> Path:
+        steps.append(target.suffix)
+        return replace(path, target)
+
+    monkeypatch.setattr("os.fsync", noted_fsync)
+    monkeypatch.setattr("pathlib.Path.replace", noted_replace)
+    store.add(foto)
+    assert steps == ["file", ".json", "folder", "file", ".jpg", "folder", "folder"]
 
 
 def test_many_at_once_keep_one_file(folder: Path, foto: Path) -> None:
