@@ -60,6 +60,7 @@ def _mention(found: Notification) -> Mention:
         url=web_url(found.uri),
         thread=root.uri,
         reply_to=parent.uri if parent else "",
+        automatic=found.author.is_machine,
         attachments=tuple(_attachments(found.record.embed, found.author.did)),
         ref={"cid": found.cid, "root_uri": root.uri, "root_cid": root.cid},
     )
