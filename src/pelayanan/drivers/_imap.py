@@ -35,7 +35,6 @@ class Imap:
     """
 
     def __init__(self, call: MailCall, trust: Callable[[], ssl.SSLContext], timeout: float) -> None:
-        self._selected: tuple[str, bool] | None = None
         host, _, port = call.server.rpartition(":")
         host = host.strip("[]")
         if call.security == "tls":
@@ -55,12 +54,12 @@ class Imap:
             raise
 
     def _start_tls(self, call: MailCall, context: ssl.SSLContext) -> None:
+        if "STARTTLS" not in self._server.capabilities:
+            raise TransportError("the server offers no TLS", operation=call.operation)
         try:
             self._server.starttls(context)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            raise TransportError("the server offers no TLS", operation=call.operation) from None
+        except imaplib.IMAP4.error as error:
+            raise TransportError(type(error).__name__, operation=call.operation) from None
 
     def _log_in(self, call: MailCall) -> None:
         user, secret = call.user, call.password.get_secret_value()
@@ -180,15 +179,20 @@ class Imap:
         """Open a folder afresh; UIDVALIDITY and the uid that the next message will get."""
         said = self._server.select(_quoted(encode_name(folder)), readonly=not write)
         if said[0] != "OK":
-            reason = _reason(said[1])  # dovecot and others name the missing folder in words only
-            raise _Refused(
-                MailAnswer(550, reason="NONEXISTENT" if reason in {"", "TRYCREATE"} else reason)
-            )
+            raise _Refused(self._why_closed(folder, _reason(said[1])))
         validity, following = (self._number(name) for name in ("UIDVALIDITY", "UIDNEXT"))
         if not following:
             words = _ok(self._server.uid("SEARCH", "UID", "*"))
             following = max(_numbers(words), default=0) + 1
         return validity, following
+
+    def _why_closed(self, folder: str, reason: str) -> MailAnswer:
+        """Some servers say that a folder is missing in words only: look, for much hangs on it."""
+        if not reason and not _ok(self._server.list('""', _quoted(encode_name(folder))))[0]:
+            reason = "NONEXISTENT"
+        if reason in {"NONEXISTENT", "TRYCREATE"}:
+            return MailAnswer(550, reason="NONEXISTENT")
+        return MailAnswer(_status(reason), reason=reason)
 
     def _number(self, name: str) -> int:
         found: Sequence[Any] = self._server.response(name)[1]
@@ -258,8 +262,11 @@ def _ok(said: tuple[str, Any]) -> _Data:
     if said[0] == "OK":
         return cast("_Data", said[1])
     reason = _reason(said[1])
-    status = {"OVERQUOTA": 552}.get(reason, 450 if reason in _FOR_NOW else 550)
-    raise _Refused(MailAnswer(status, reason=reason))
+    raise _Refused(MailAnswer(_status(reason), reason=reason))
+
+
+def _status(reason: str) -> int:
+    return {"OVERQUOTA": 552}.get(reason, 450 if reason in _FOR_NOW else 550)
 
 
 def _reason(data: _Data) -> str:

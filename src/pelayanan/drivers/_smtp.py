@@ -56,9 +56,10 @@ class Smtp:
     def _start_tls(self, call: MailCall, context: ssl.SSLContext) -> None:
         if not self._server.has_extn("starttls"):
             raise TransportError("the server offers no TLS", operation=call.operation)
-        status, said = self._server.starttls(context=context)
-        if status != 220:
-            raise LoginRefusedError(_answer(status, said))
+        try:
+            self._server.starttls(context=context)
+        except smtplib.SMTPResponseException as error:
+            raise LoginRefusedError(_answer(error.smtp_code, error.smtp_error)) from None
         self._server.ehlo()
 
     def _log_in(self, call: MailCall) -> None:

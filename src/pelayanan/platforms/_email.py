@@ -24,13 +24,12 @@ from pelayanan.platforms._email_machine import (
 from pelayanan.protocol.mail import MailItem
 from pelayanan.text.plain import plain_text
 
-__all__ = ["Letter", "read_letter", "without_quotes"]
+__all__ = ["Letter", "UnreadableError", "read_letter", "without_quotes"]
 
 _Part: TypeAlias = "Message[Any, Any]"
 _DEEP = 30  # parts within parts; nobody writes so
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+")
 _LATE, _EARLY = timedelta(days=2), timedelta(minutes=10)
-_HTML_NOISE = re.compile(r"(?is)<(style|script|head|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +67,30 @@ class Letter:
         return (self.references or (self.answers or self.id,))[0]
 
 
+class UnreadableError(ValueError):
+    """What came is no mail that anybody could answer; the text quotes nothing of it."""
+
+
 def read_letter(item: MailItem) -> Letter:
     """Read one mail.
 
     Raises:
-        ValueError: It has no sender, or is nested beyond reading; the text says which.
+        UnreadableError: It has no sender, or cannot be read at all; the text says which.
     """
     try:
-        mail: _Part = message_from_bytes(item.content)
-        headers = _headers(mail)
-        parts = list(_parts(mail, 0))
+        return _read(item)
     except RecursionError:
-        raise ValueError("parts within parts without end") from None
+        raise UnreadableError("parts within parts without end") from None
+    except UnreadableError:
+        raise
+    except Exception as error:  # noqa: BLE001  octets may be anything; its words may quote them
+        raise UnreadableError(f"unlike a mail: {type(error).__name__}") from None
+
+
+def _read(item: MailItem) -> Letter:
+    mail: _Part = message_from_bytes(item.content)
+    headers = _headers(mail)
+    parts = list(_parts(mail, 0))
     senders = [
         pair
         for name in ("from", "sender", "reply-to", "return-path")
@@ -88,7 +99,7 @@ def read_letter(item: MailItem) -> Letter:
     returned = bounce(mail)
     if not senders:
         if not returned:
-            raise ValueError("no sender")
+            raise UnreadableError("no sender")
         senders = [("mailer-daemon", "")]
     return _letter(item, headers, parts, senders[0], returned)
 
@@ -197,11 +208,8 @@ def _decoded(value: str) -> str:
         chunks = decode_header(value)
     except Exception:  # noqa: BLE001  the parser raises many kinds; the raw words are shown then
         return _clean(value)
-    return _clean(
-        "".join(
-            chunk if isinstance(chunk, str) else _word(chunk, charset) for chunk, charset in chunks
-        )
-    )
+    words = [one if isinstance(one, str) else _word(one, charset) for one, charset in chunks]
+    return _clean("".join(words)) or _clean(value)
 
 
 def _word(chunk: bytes, charset: str | None) -> str:
@@ -306,21 +314,14 @@ def _visible(parts: list[_Part]) -> list[_Part]:
 
 
 def _octets(part: _Part) -> bytes:
-    try:
-        found: Any = part.get_payload(decode=True)
-    except Exception:  # noqa: BLE001  broken encodings; the part counts as empty
-        return b""
+    found: Any = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
 
 
 def _text(part: _Part) -> str:
-    try:
-        charset = str(part.get_param("charset") or "")
-        text = _string(_octets(part), charset)
-    except Exception:  # noqa: BLE001  broken parameters
-        text = _string(_octets(part), "")
+    text = _string(_octets(part), str(part.get_param("charset") or ""))
     if _kind(part) == "text/html":
-        text = plain_text(_HTML_NOISE.sub("", text))
+        text = plain_text(text)
     return text.replace("\r\n", "\n").replace("\xa0", " ").strip()
 
 

@@ -18,7 +18,7 @@ from pelayanan.errors import (
     UnsupportedError,
 )
 from pelayanan.models import Answer, Mention, Sent
-from pelayanan.platforms._email import Letter, read_letter
+from pelayanan.platforms._email import Letter, UnreadableError, read_letter
 from pelayanan.protocol.flow import Steps, mail
 from pelayanan.protocol.mail import MailAnswer, MailCall, MailFolder, MailItem
 from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
@@ -262,9 +262,8 @@ def _read(
     for item in items:
         try:
             found.append(to(read_letter(item)))
-        except ValueError as error:
-            reason = why(error) if isinstance(error, ValidationError) else str(error)
-            found.append(Unreadable(f"{folder}/{item.uid}", reason))
+        except UnreadableError as error:
+            found.append(Unreadable(f"{folder}/{item.uid}", str(error)))
     return found
 
 
