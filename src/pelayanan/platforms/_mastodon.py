@@ -1,7 +1,6 @@
 """What is sent to Mastodon and comes back: wire shapes, refusals, texts and their comparison."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import TypeVar
@@ -12,11 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from pelayanan.errors import AuthError, ConfigError, PlatformError, ReauthRequiredError
 from pelayanan.models import Answer, Author, Mention, Sent
 from pelayanan.models import Attachment as Attached
+from pelayanan.platforms._mastodon_text import bare, shown
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Items, Page, Unreadable, sift
 from pelayanan.protocol.request import Response, classify_status
-from pelayanan.text.links import find_links
-from pelayanan.text.plain import plain_text
 
 _LOOPBACK = {"localhost", "127.0.0.1"}
 _MEDIA_TYPES = {"image": "image/*", "gifv": "video/*", "video": "video/*", "audio": "audio/*"}
@@ -45,7 +43,6 @@ class Attachment(BaseModel):
 
 
 class _Status(_Item):
-    content: str = ""
     visibility: str = ""
     spoiler_text: str = ""
     url: str | None = None
@@ -56,6 +53,7 @@ class _Status(_Item):
 
 
 class Status(_Status):
+    content: str = ""
     created_at: AwareDatetime | None = None  # a notification has one of its own
 
 
@@ -211,9 +209,9 @@ def sent_of(found: Posted) -> Sent:
     return Sent(id=found.id, url=found.url, at=found.created_at, confirmed=True)
 
 
-def status_text(status: _Status) -> str:
+def status_text(status: Status | Posted) -> str:
     """What people read: the content warning, then the text."""
-    return "\n".join(filter(None, [status.spoiler_text.strip(), plain_text(status.content)]))
+    return "\n".join(filter(None, [status.spoiler_text.strip(), shown(status.content)]))
 
 
 def _attached(file: Attachment) -> Attached:
@@ -231,37 +229,12 @@ def answered(mention: Mention) -> str:
     return seen if seen in {"public", "unlisted"} and not mention.private else "direct"
 
 
-def named(text: str) -> set[str]:
-    """Whom a text names, in lower case, with the server where it is written."""
-    return {span.value.lower() for span in find_links(text) if span.kind == "mention"}
-
-
-def names_of(acct: str, host: str) -> set[str]:
-    """How a text may name an account; one of our own server with the server or without."""
-    return {acct.lower()} if "@" in acct else {acct.lower(), f"{acct}@{host}".lower()}
-
-
-def bare(text: str) -> str:
-    """A text as it can be compared after the server has shown it.
-
-    The server drops the domain of whom a text names and folds blank lines; whom it names at the
-    beginning was perhaps put there by us.
-    """
-    text = unicodedata.normalize("NFC", text)
-    for span in reversed(find_links(text)):
-        if span.kind == "mention":
-            text = f"{text[: span.start]}@{span.value.split('@')[0]}{text[span.end :]}"
-    words = text.split()
-    first = next((place for place, word in enumerate(words) if word[0] != "@"), len(words))
-    return " ".join(words[first:])
-
-
-def says(status: _Status, text: str) -> bool:
+def says(status: Posted, text: str) -> bool:
     """Whether a status has this text."""
     return bare(status_text(status)) == bare(text)
 
 
-def may_answer(status: _Status, mention: Mention) -> bool:
+def may_answer(status: Posted, mention: Mention) -> bool:
     """Whether an own status may have answered a message that is gone, and its id with it."""
     to_author = mention.author.id in {account.id for account in status.mentions}
     return status.in_reply_to_id == mention.id or (status.in_reply_to_id is None and to_author)
