@@ -53,19 +53,24 @@ class Sessions:
                 if current is not None and current is not stale:
                     return current
                 if renewal is None:
-                    mine = self._renewal = threading.Event()
-                    break
+                    self._renewal = threading.Event()
+            if renewal is None:
+                return (yield from self._renewing(stale))
             yield from blocking(partial(renewal.wait, _PATIENCE_S))
-        try:
-            self._current = yield from self._renewed(stale)
-            return self._current
-        finally:
-            self._renewal = None
-            mine.set()
 
     def renew(self) -> Steps[Session]:
         """Renew the session although nobody complained of it; logs in where there is none."""
         return (yield from self.after(self._current))
+
+    def _renewing(self, stale: Session | None) -> Steps[Session]:
+        """Renew it, and whatever happens tell those who wait."""
+        try:
+            self._current = yield from self._renewed(stale)
+            return self._current
+        finally:
+            done, self._renewal = self._renewal, None
+            if done is not None:
+                done.set()
 
     def _renewed(self, stale: Session | None) -> Steps[Session]:
         if not _can_keep(self._stored):
