@@ -162,4 +162,4 @@ def atproto_client(network: BlueskyNetwork) -> Iterator[AtprotoClient]:
 def _need_node() -> None:
     need("node", install="apt-get install nodejs npm")
     if not (_NODE_DIR / "node_modules" / "@atproto" / "dev-env").exists():
-        unavailable(f"Bluesky's packages missing in {_NODE_DIR.name}: run `sh .ci/node_modules`")
+        unavailable(f"Bluesky's packages missing in {_NODE_DIR.name}: run `bash .ci/node`")

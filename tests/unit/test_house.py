@@ -18,6 +18,9 @@ FOREIGN = {
         "deb." + "debian.org",
     ],
 }
+PLATFORM_IMPORT = re.compile(r"from pelayanan\.platforms(?:\.| import )(?!load|available)(\w+)")
+WITH_IO = {"drivers", "store", "media", "desk", "testing", "report", "web", "cli"}
+SHARED = {"meta", "google"}  # _meta.py and _google.py: one company, several platforms
 
 
 def tracked() -> list[Path]:
@@ -81,6 +84,40 @@ def test_what_a_tool_is_told_to_overlook_in_the_package_is_explained(mark: str) 
                 silent.append(f"{path.relative_to(ROOT)}:{number}")
             before = found
     assert silent == []
+
+
+def family(module: str) -> str:
+    """`bluesky` of `_bluesky_keys`; what several platforms may share begins otherwise."""
+    return module.strip("_").partition("_")[0]
+
+
+def test_what_is_private_to_a_platform_is_imported_by_that_platform_only() -> None:
+    strangers = [
+        f"{path.name}: {module}"
+        for path in sorted((ROOT / "src/pelayanan/platforms").glob("*.py"))
+        for module in PLATFORM_IMPORT.findall(path.read_text(encoding="utf-8"))
+        if path.name != "__init__.py" and family(module) not in {family(path.stem), *SHARED}
+    ]
+    assert strangers == []
+
+
+def test_no_platform_is_forgotten_among_those_that_must_not_know_each_other() -> None:
+    contracts = tomllib.loads(project())["tool"]["importlinter"]["contracts"]
+    named = next(one["modules"] for one in contracts if one["type"] == "independence")
+    files = (ROOT / "src/pelayanan/platforms").glob("[!_]*.py")
+    assert sorted(named) == sorted(f"pelayanan.platforms.{path.stem}" for path in files)
+
+
+def test_no_room_without_io_is_forgotten() -> None:
+    contracts = tomllib.loads(project())["tool"]["importlinter"]["contracts"]
+    pure = next(one["source_modules"] for one in contracts if one["type"] == "forbidden")
+    rooms = {
+        path.relative_to(ROOT / "src/pelayanan").parts[0]
+        for path in tracked()
+        if "src" in path.parts
+    }
+    rooms = {room.removesuffix(".py") for room in rooms} - {"__init__", "py.typed"}
+    assert {f"pelayanan.{room}" for room in rooms - WITH_IO} == set(pure)
 
 
 def test_no_file_of_the_package_is_longer_than_400_lines() -> None:
