@@ -205,6 +205,23 @@ def test_a_reply_reaches_the_citizen_once_in_the_thread(office: Office) -> None:
     assert office.messages(AGENCY, "Drafts") == []
 
 
+@pytest.mark.server
+def test_every_driver_does_the_same(drive: Callable[..., Any], mail_server: MailServer) -> None:
+    office = OnReal(mail_server)
+    account = office.account()
+    with office.client:
+        start = end_of(office, account)
+        own, octets = a_mail()
+        office.put(octets)
+    office.transport.close()
+    (mention,) = drive(lambda client: client.mentions(account, since=start))
+    assert mention.id == own
+    sent = drive(lambda client: client.reply(account, mention, "Siap.", key="kasus"))
+    found = drive(lambda client: client.find_reply(account, mention, key="kasus"))
+    assert found.id == sent.id
+    assert drive(lambda client: client.check(account)).ok
+
+
 def test_answers_typed_in_a_mail_program_are_seen(office: Office) -> None:
     account = office.account()
     start = end_of_sent(office, account)

@@ -165,7 +165,7 @@ def call(script: Script, verb: Any, **rest: Any) -> MailCall:
 def test_a_mail_is_handed_over_whole(mail: Mail) -> None:
     with running(smtp()) as server:
         assert mail.mail(call(server, "send")) == MailAnswer(250, reason="2.0.0")
-        assert f"mail FROM:<a@b.test> SIZE={len(LETTER)}" in server.lines
+        assert f"mail from:<a@b.test> size={len(LETTER)}" in [one.lower() for one in server.lines]
         start = server.lines.index("DATA")
         assert server.lines[start + 1 : start + 7] == [
             "From: a@b.test",
@@ -206,6 +206,13 @@ def test_one_refused_recipient_is_all_refused(mail: Mail) -> None:
 def test_a_refusal_is_told_by_its_code(mail: Mail, changes: dict[str, str], status: int) -> None:
     with running(smtp(**changes)) as server:
         assert mail.mail(call(server, "send")).status == status
+
+
+def test_a_server_that_hangs_up_after_a_refusal_refused(mail: Mail) -> None:
+    with running(smtp(RCPT="550 5.1.1 unknown", RSET=None)) as server:
+        for _ in range(2):
+            assert mail.mail(call(server, "send")) == MailAnswer(550, reason="5.1.1")
+        assert server.connections == 2
 
 
 @pytest.mark.parametrize("word", ["EHLO", "AUTH", "MAIL", "RCPT", "DATA"])

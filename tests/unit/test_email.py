@@ -169,6 +169,27 @@ def test_own_mail_in_copy_is_no_mention(fake: FakeMailbox, client: Client, accou
     assert everything(client, account) == []
 
 
+def test_a_form_on_the_agencys_site_speaks_for_the_citizen(
+    fake: FakeMailbox, client: Client, account: Email
+) -> None:
+    fake.citizen(WATI)
+    fake.write(AGENCY, AGENCY, "Bantuan belum sampai", headers={"Reply-To": WATI})
+    (mention,) = client.mentions(account)
+    assert mention.author.id == WATI
+    client.reply(account, mention, "Kami cek.", key="k")
+    assert len(fake.messages(WATI)) == 1
+
+
+def test_sending_is_paced(fake: FakeMailbox, clock: Clock, mention: Mention) -> None:
+    naps: list[float] = []
+    account = email(clock, per_minute=1)
+    with Client(transport=fake, sleep=naps.append) as client:
+        for key in ("a", "b"):
+            client.reply(account, mention, "Siap", key=key)
+    assert len(naps) == 1
+    assert 50 < naps[0] <= 60
+
+
 def test_one_message_id_twice_is_one_mention(
     fake: FakeMailbox, client: Client, account: Email
 ) -> None:

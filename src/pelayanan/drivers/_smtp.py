@@ -108,13 +108,15 @@ class Smtp:
             TransportError: The connection broke when the message may have been taken.
         """
         try:
-            if (refused := self._envelope(call)) is not None:
-                self._server.rset()
-                return refused
+            refused = self._envelope(call)
         except OSError as error:  # nothing was handed over
             self.drop()
             return MailAnswer(421, reason=type(error).__name__)
-        return self._hand_over(call)
+        if refused is None:
+            return self._hand_over(call)
+        with suppress(OSError):  # some servers hang up after a refusal
+            self._server.rset()
+        return refused
 
     def _envelope(self, call: MailCall) -> MailAnswer | None:
         options = [f"SIZE={len(call.message)}"] if self._server.has_extn("size") else []

@@ -47,6 +47,7 @@ class Email:
         since: Mail that came in before this day is not fetched.
         ca_file: Certificates of the authority, where it is not one that the machine trusts.
         max_bytes: Of a larger mail only so much is read: its text and first attachments.
+        per_minute: How many mails may go out in a minute.
     """
 
     name = "email"
@@ -69,6 +70,7 @@ class Email:
         since: date | None = None,
         ca_file: str | None = None,
         max_bytes: int = 1 << 20,
+        per_minute: int = 600,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251  the default
     ) -> None:
         if "@" not in address:
@@ -96,7 +98,7 @@ class Email:
             since=since,
             max_bytes=max_bytes,
             clock=clock,
-            pace=Throttle(limit=120, period=60.0),  # providers refuse faster senders anyway
+            pace=Throttle(limit=per_minute, period=60.0),
         )
 
     @flow
@@ -226,9 +228,11 @@ class Email:
 
     def _mention(self, letter: Letter) -> Mention | None:
         address, name = letter.sender
+        to = address if letter.answer_to == self.handle else letter.answer_to
+        if address == self.handle:  # a form on the agency's own site names the citizen here
+            address = to
         if address == self.handle:
             return None  # the agency's own, in copy to itself
-        to = address if letter.answer_to == self.handle else letter.answer_to
         return Mention(
             platform=self.name,
             id=letter.id,
