@@ -132,10 +132,10 @@ class Sweep(BaseModel):
 
 
 def _kept(told: dict[str, int], mark: _Mark | None, edge: int | None = None) -> dict[str, int]:
-    """What a later page may bring again: a day's items, and those of the page's last second."""
+    """What a later page may bring again: those of the page's last second, and a day's items."""
     since = int((mark.at - _WIDE_OVERLAP).timestamp()) if mark else 0
-    near = {name: at for name, at in told.items() if at == 0 or at >= since or at == edge}
-    return dict(sorted(near.items(), key=lambda pair: pair[1], reverse=True)[:_REMEMBERED])
+    near = [(at != edge, -at, name) for name, at in told.items() if at in {0, edge} or at >= since]
+    return {name: -at for _, at, name in sorted(near)[:_REMEMBERED]}
 
 
 def _passed(place: str, floor: datetime | None) -> bool:
