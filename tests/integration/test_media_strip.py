@@ -282,6 +282,15 @@ def test_an_mp4_loses_everything_but_picture_and_sound(tmp_path: Path, out: Path
     assert stripped.duration_s == pytest.approx(1.0, abs=0.11)
 
 
+def test_notes_in_no_known_alphabet_do_not_cost_the_film(tmp_path: Path, out: Path) -> None:
+    source = film(tmp_path / "video.mp4")
+    data = source.read_bytes()
+    assert NOTE.encode() in data
+    odd = tmp_path / "aneh.mp4"
+    odd.write_bytes(data.replace(NOTE.encode(), b"\xff\xfe\x80" * 5 + b"\xc3("))
+    assert_same_film(source, strip(odd), out)
+
+
 @pytest.mark.parametrize(("rotate", "size"), [(90, (64, 96)), (180, (96, 64)), (270, (64, 96))])
 def test_a_turned_film_stays_turned(
     tmp_path: Path, out: Path, rotate: int, size: tuple[int, int]

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import av
 from av.audio.stream import AudioStream
@@ -38,6 +38,10 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROF
 
 _SMALLER: Final = "film it at a lower resolution"
 _CONVERT: Final = "convert it to MP4 with H.264 and AAC"
+# names in other alphabets than UTF-8 are no reason to refuse a film; from 19 on av never does
+_LENIENT: Final[dict[str, Any]] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
 _Clean: TypeAlias = Callable[[bytes], bytes]
 
 
@@ -77,7 +81,8 @@ def strip_video(source: Path, target: Path) -> Video:
 
 def _opened(source: Path) -> InputContainer:
     # absolute: libavformat takes "concat:..." or "http:..." for more than a name
-    return av.open(str(source.resolve()), format=_DEMUXER, metadata_errors="replace")
+    film: InputContainer = av.open(str(source.resolve()), "r", _DEMUXER, **_LENIENT)
+    return film
 
 
 def _look(film: InputContainer) -> Video:
@@ -96,7 +101,7 @@ def _look(film: InputContainer) -> Video:
 
 
 def _seconds(film: InputContainer, track: VideoStream) -> float:
-    if track.duration is not None and track.time_base is not None:
+    if track.duration and track.time_base:
         return round(float(track.duration * track.time_base), 3)
     return round((film.duration or 0) / av.time_base, 3)
 
