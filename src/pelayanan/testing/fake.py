@@ -5,7 +5,7 @@ import json
 import os
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ class Fake(Transport):
             self._folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def world(self) -> Iterator[dict[str, Any]]:
+    def world(self) -> Generator[dict[str, Any], None, None]:
         """The state, to read and change; durable when the block ends without an error.
 
         Blocks may nest. With a folder, processes take turns.
@@ -90,7 +90,7 @@ class Fake(Transport):
                     fresh.replace(place)
 
     @contextmanager
-    def _nested(self) -> Iterator[None]:
+    def _nested(self) -> Generator[None, None, None]:
         self._depth += 1
         try:
             yield
@@ -132,7 +132,7 @@ class Fake(Transport):
 
     def _refusal(self, call: Call) -> Response | None:
         if self.strikes("dead"):
-            raise TransportError("ConnectError", operation=call.operation)
+            raise TransportError("ConnectError", operation=call.operation, sent=False)
         if self.strikes("busy"):
             return json_answer({"error": "RateLimitExceeded"}, 429, retry_after="3")
         if self.strikes("busy_silent"):
@@ -160,5 +160,5 @@ class FakeInternet(Transport):
 
     def _fake(self, host: str, call: Call) -> Fake:
         if host not in self._fakes:
-            raise TransportError("no such host", operation=call.operation)
+            raise TransportError("no such host", operation=call.operation, sent=False)
         return self._fakes[host]
