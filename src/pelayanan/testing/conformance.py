@@ -1,0 +1,329 @@
+"""What every platform must do: one class per capability, for ours and for those of plug-ins.
+
+Subclass the classes of the capabilities that your platform claims and give them a `World`::
+
+    class TestMine(MentionConformance, ReplyConformance):
+        @pytest.fixture
+        def world(self):
+            return MyWorld()
+
+Every test runs on the sync client and on the async one on both loops if `mode` is parametrised
+(``MODES``). `capabilities_of` names what an account claims.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any, ClassVar
+
+from pelayanan.errors import AuthError, ConfigError, PelayananError, TooLongError
+from pelayanan.models import Answer, Finding, Mention, Sent
+from pelayanan.protocol.capabilities import (
+    Account,
+    AnswerSource,
+    Checkable,
+    MentionSource,
+    PublicationFinder,
+    Publisher,
+    Replier,
+    ReplyFinder,
+)
+from pelayanan.protocol.media import MediaFile
+from pelayanan.protocol.transport import Transport
+from pelayanan.testing.asking import Mode, ask
+from pelayanan.testing.fake import Fault
+
+__all__ = [
+    "AnswerConformance",
+    "CheckConformance",
+    "MentionConformance",
+    "PublicationFinderConformance",
+    "PublishConformance",
+    "ReplyConformance",
+    "ReplyFinderConformance",
+    "World",
+    "capabilities_of",
+]
+
+_CAPABILITIES = (
+    MentionSource,
+    AnswerSource,
+    Replier,
+    ReplyFinder,
+    Publisher,
+    PublicationFinder,
+    Checkable,
+)
+
+
+def capabilities_of(account: Account) -> tuple[str, ...]:
+    """Names of the capability protocols that an account fulfils."""
+    return tuple(each.__name__ for each in _CAPABILITIES if isinstance(account, each))
+
+
+class World(ABC):
+    """A platform with one agency's account and citizens, faked or real.
+
+    Attributes:
+        transport: Of the clients; ``None`` is the network.
+        account: The agency's account, with secrets that work.
+        secret: A text that is in the account's secrets and must be shown nowhere.
+    """
+
+    transport: Transport | None
+    account: Any
+    secret: str
+
+    @abstractmethod
+    def write(self, text: str) -> str:
+        """A citizen who has not written before writes to the agency; returns the native id."""
+
+    @abstractmethod
+    def answer(self, message_id: str, text: str) -> str:
+        """An officer answers in the platform's own app; returns the native id."""
+
+    @abstractmethod
+    def said(self) -> list[str]:
+        """All texts that the agency's account published, in public or private."""
+
+    def fault(self, name: Fault) -> None:
+        """Let something go wrong once; a real server cannot."""
+        raise NotImplementedError(name)
+
+    def wrong_account(self) -> Any:
+        """The same account with a secret that does not work; ``None`` where it has none."""
+        return None
+
+
+class _Conformance:
+    mode: ClassVar[Mode] = "sync"
+
+    def ask(self, world: World, use: Callable[[Any], Any], mode: Mode | None = None) -> Any:
+        return ask(mode or self.mode, world.transport, use)
+
+    def mentions(self, world: World, since: str | None = None, mode: Mode | None = None) -> Any:
+        return self.ask(world, lambda c: c.mentions(world.account, since=since), mode)
+
+
+class MentionConformance(_Conformance):
+    """For every `MentionSource`."""
+
+    def test_all_that_was_written_comes_once_and_oldest_first(
+        self, world: World, mode: Mode
+    ) -> None:
+        wrote = [world.write(f"pesan nomor {number}") for number in range(5)]
+        found: list[Mention] = self.mentions(world, mode=mode)
+        assert [each.id for each in found] == wrote
+        assert all(f"pesan nomor {n}" in each.text for n, each in enumerate(found))
+        assert all(each.created_at.tzinfo and each.author.id for each in found)
+        assert len({each.author.id for each in found}) == 5
+
+    def test_it_goes_on_from_the_cursor_and_loses_nothing(self, world: World, mode: Mode) -> None:
+        first = world.write("sebelum")
+        pages = self.ask(world, lambda c: c.pages(world.account), mode)
+        later = world.write("sesudah")
+        found: list[Mention] = self.mentions(world, pages[-1].cursor, mode)
+        assert [each.id for each in found if each.id != first] == [later]
+
+    def test_a_cursor_names_its_platform_and_a_strange_one_is_refused(
+        self, world: World, mode: Mode
+    ) -> None:
+        world.write("halo")
+        page = self.ask(world, lambda c: c.pages(world.account), mode)[-1]
+        assert page.cursor.startswith(f"{world.account.name}/")
+        try:
+            self.mentions(world, "lain/9:x", mode)
+        except ConfigError:
+            return
+        raise AssertionError("a cursor of another platform was taken")
+
+    def test_a_busy_or_broken_server_is_asked_again(self, world: World, mode: Mode) -> None:
+        wrote = world.write("halo")
+        faults: Sequence[Fault] = ("busy", "busy_silent", "broken", "dead")
+        for name in faults:
+            world.fault(name)
+            assert [each.id for each in self.mentions(world, mode=mode)] == [wrote], name
+
+    def test_what_the_listing_tells_twice_comes_with_the_same_id(
+        self, world: World, mode: Mode
+    ) -> None:
+        wrote = {world.write("satu"), world.write("dua")}
+        world.fault("duplicate")
+        assert {each.id for each in self.mentions(world, mode=mode)} == wrote
+
+    def test_the_secret_is_shown_nowhere(self, world: World, mode: Mode) -> None:
+        world.write("halo")
+        shown = f"{world.account!r} {vars(world.account)!r} {self.mentions(world, mode=mode)!r}"
+        assert world.secret not in shown
+
+
+class ReplyConformance(_Conformance):
+    """For every `Replier` that is a `MentionSource` too."""
+
+    def reply(self, world: World, text: str, key: str, mode: Mode) -> Sent:
+        mention = self.mentions(world, mode=mode)[0]
+        sent: Sent = self.ask(world, lambda c: c.reply(world.account, mention, text, key=key), mode)
+        return sent
+
+    def test_the_same_key_is_the_same_answer(self, world: World, mode: Mode) -> None:
+        world.write("kapan dibuka?")
+        first = self.reply(world, "Besok pukul 08.00.", "k1", mode)
+        second = self.reply(world, "Besok pukul 08.00.", "k1", mode)
+        assert first.id == second.id
+        assert sum("Besok pukul 08.00." in text for text in world.said()) == 1
+
+    def test_a_busy_server_gets_it_once(self, world: World, mode: Mode) -> None:
+        world.write("kapan dibuka?")
+        world.fault("busy")
+        self.reply(world, "Besok pukul 09.00.", "k2", mode)
+        assert sum("Besok pukul 09.00." in text for text in world.said()) == 1
+
+    def test_a_text_that_is_too_long_is_refused_before_it_is_sent(
+        self, world: World, mode: Mode
+    ) -> None:
+        world.write("kapan dibuka?")
+        if not world.account.capabilities.text:
+            return
+        try:
+            self.reply(world, "panjang " * 2000, "k3", mode)
+        except TooLongError:
+            assert world.said() == []
+            return
+        raise AssertionError("a text beyond the limit was sent")
+
+
+class ReplyFinderConformance(_Conformance):
+    """For every `ReplyFinder`: an unknown outcome is looked up, never guessed."""
+
+    def test_nothing_is_found_before_and_the_answer_after(self, world: World, mode: Mode) -> None:
+        world.write("bagaimana?")
+        mention = self.mentions(world, mode=mode)[0]
+        assert self.find(world, mention, "Sudah siap hari ini.", mode) is None
+        sent = self.ask(
+            world,
+            lambda c: c.reply(world.account, mention, "Sudah siap hari ini.", key="cari"),
+            mode,
+        )
+        found = self.find(world, mention, "Sudah siap hari ini.", mode)
+        assert found is not None
+        assert found.id == sent.id
+
+    def test_an_answer_whose_receipt_was_lost_stands_once(self, world: World, mode: Mode) -> None:
+        world.write("bagaimana?")
+        mention = self.mentions(world, mode=mode)[0]
+        world.fault("lost_reply")
+        try:
+            self.ask(
+                world,
+                lambda c: c.reply(world.account, mention, "Loket 2 buka.", key="cari"),
+                mode,
+            )
+        except PelayananError:
+            try:
+                found = self.find(world, mention, "Loket 2 buka.", mode)
+            except PelayananError:
+                found = None  # a person decides: nothing may be sent again
+            assert found is None or found.id
+        assert sum("Loket 2 buka." in text for text in world.said()) == 1
+
+    def find(self, world: World, mention: Mention, text: str, mode: Mode) -> Sent | None:
+        found: Sent | None = self.ask(
+            world,
+            lambda c: c.find_reply(world.account, mention, key="cari", text=text),
+            mode,
+        )
+        return found
+
+
+class AnswerConformance(_Conformance):
+    """For every `AnswerSource`: what was typed in the app and what the library sent."""
+
+    def test_both_kinds_of_answers_come_once_and_name_their_message(
+        self, world: World, mode: Mode
+    ) -> None:
+        first, second = world.write("satu?"), world.write("dua?")
+        mention = self.mentions(world, mode=mode)[0]
+        sent = self.ask(
+            world, lambda c: c.reply(world.account, mention, "Jawaban satu.", key="a"), mode
+        )
+        native = world.answer(second, "Jawaban dua.")
+        found: list[Answer] = self.ask(world, lambda c: c.answers(world.account), mode)
+        assert {(each.id, each.to) for each in found} == {(sent.id, first), (native, second)}
+        assert len(found) == 2
+        assert not any(each.automatic for each in found)
+
+
+class PublishConformance(_Conformance):
+    """For every `Publisher`."""
+
+    def publish(self, world: World, text: str, key: str, mode: Mode) -> Sent:
+        sent: Sent = self.ask(
+            world,
+            lambda c: c.publish(world.account, text, media=[_photo()], key=key),
+            mode,
+        )
+        return sent
+
+    def test_the_same_key_is_published_once(self, world: World, mode: Mode) -> None:
+        first = self.publish(world, "ASN berbagi dua belas paket.", "p1", mode)
+        assert self.publish(world, "ASN berbagi dua belas paket.", "p1", mode).id == first.id
+        assert sum("dua belas paket" in text for text in world.said()) == 1
+
+
+class PublicationFinderConformance(_Conformance):
+    """For every `PublicationFinder`."""
+
+    def test_nothing_is_found_before_and_the_publication_after(
+        self, world: World, mode: Mode
+    ) -> None:
+        text = "ASN berbagi enam paket."
+        assert self.find_own(world, text, mode) is None
+        sent = self.ask(world, lambda c: c.publish(world.account, text, key="p2"), mode)
+        found = self.find_own(world, text, mode)
+        assert found is not None
+        assert found.id == sent.id
+
+    def find_own(self, world: World, text: str, mode: Mode) -> Sent | None:
+        found: Sent | None = self.ask(
+            world, lambda c: c.find_publication(world.account, key="p2", text=text), mode
+        )
+        return found
+
+
+class CheckConformance(_Conformance):
+    """For every `Checkable`."""
+
+    def test_an_account_that_works_is_said_to_work(self, world: World, mode: Mode) -> None:
+        check = self.ask(world, lambda c: c.check(world.account), mode)
+        assert check.ok, check
+        assert check.findings
+
+    def test_a_wrong_secret_is_told_with_its_remedy(self, world: World, mode: Mode) -> None:
+        wrong = world.wrong_account()
+        if wrong is None:
+            return
+        try:
+            found = self.ask(world, lambda c: c.check(wrong), mode).findings
+        except AuthError as error:
+            found = (Finding(name="token", ok=False, remedy=error.remedy),)
+        assert any(not each.ok and each.remedy for each in found)
+
+
+def _photo() -> MediaFile:
+    data = _PNG
+    return MediaFile(
+        filename="contoh.png",
+        media_type="image/png",
+        alt="satu titik putih",
+        size_bytes=len(data),
+        sha256="",
+        width=1,
+        height=1,
+        open=lambda: BytesIO(data),
+    )
+
+
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c63f80f00010101001b0caf8a0000000049454e44ae426082"
+)
