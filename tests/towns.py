@@ -20,6 +20,8 @@ class Town(Protocol):
     base_url: str
     accounts: dict[str, tuple[str, str]]  # agency -> handle, password
 
+    def fields(self, key: str) -> dict[str, Any]: ...
+
     def citizen(self, name: str) -> Any: ...
 
     def post(self, who: Any, text: str, *, to: str = "") -> str: ...
@@ -42,6 +44,9 @@ class FakeTown:
         self.accounts = {key: (f"{key}.test", f"sandi-{key}") for key in AGENCIES}
         for handle, password in self.accounts.values():
             self.network.agency(handle, password)
+
+    def fields(self, key: str) -> dict[str, Any]:
+        return bluesky_fields(self, key)
 
     def citizen(self, name: str) -> Any:
         return self.network.citizen(f"{name}.test").handle
@@ -75,6 +80,9 @@ class RealTown:
         self.accounts = {key: (each.handle, each.password) for key, each in made.items()}
         self._posts: list[BlueskyPost] = []
 
+    def fields(self, key: str) -> dict[str, Any]:
+        return bluesky_fields(self, key)
+
     def citizen(self, name: str) -> Any:
         return self.network.create(f"{name}{self._mark}")
 
@@ -107,6 +115,12 @@ class RealTown:
         return self.network.warga
 
 
+def bluesky_fields(town: Town, key: str) -> dict[str, Any]:
+    """What the configuration says of an agency's account."""
+    handle, base_url = town.accounts[key][0], town.base_url
+    return {"key": f"{key}-bsky", "platform": "bluesky", "handle": handle, "base_url": base_url}
+
+
 def config(town: Town, folder: Path, **more: Any) -> Config:
     """The configuration of a desk for the three agencies."""
     (folder / "rahasia").mkdir(parents=True, exist_ok=True)
@@ -117,18 +131,15 @@ def config(town: Town, folder: Path, **more: Any) -> Config:
     return Config.of(
         {
             "province": {"name": "Provinsi Contoh"},
-            "agencies": [{"key": key, "name": f"Dinas {key}"} for key in AGENCIES],
+            "agencies": [{"key": key, "name": f"Dinas {key}"} for key in town.accounts],
             "accounts": [
                 {
-                    "key": f"{key}-bsky",
                     "agency": key,
-                    "platform": "bluesky",
-                    "handle": handle,
                     "password": f"file:rahasia/{key}",
-                    "base_url": town.base_url,
                     "since": "2026-01-01",
+                    **town.fields(key),
                 }
-                for key, (handle, _) in town.accounts.items()
+                for key in town.accounts
             ],
             **more,
         },

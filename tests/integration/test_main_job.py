@@ -1,4 +1,4 @@
-"""The main job, end to end: the same script on the fake Bluesky network and on the real one."""
+"""The main job, end to end: the same script on fake and real servers, Bluesky and mail."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,22 +6,41 @@ from pathlib import Path
 
 import pytest
 
+from mail_towns import FakeMailTown, RealMailTown, people
 from pelayanan import Desk, Period
 from pelayanan.aid import AidEvent, AidItem, Consent, Funding
 from pelayanan.cases import Case
 from pelayanan.reply import DraftState
 from pelayanan.store.reading import mention_of
+from servers.mail import mail_server
 from towns import AGENCIES, FakeTown, RealTown, Town, config
 
 CITIZENS = 50
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.server)])
-def town(request: pytest.FixtureRequest) -> Town:
-    if request.param == "fake":
-        return FakeTown()
-    network = request.getfixturevalue("bluesky_network")
-    return RealTown(network, request.getfixturevalue("bluesky_client"))
+REAL = pytest.mark.server
+
+
+@pytest.fixture(
+    params=[
+        "fake bluesky",
+        pytest.param("real bluesky", marks=REAL),
+        "fake mail",
+        pytest.param("real mail", marks=REAL),
+    ]
+)
+def town(request: pytest.FixtureRequest) -> Iterator[Town]:
+    match request.param:
+        case "fake bluesky":
+            yield FakeTown()
+        case "fake mail":
+            yield FakeMailTown()
+        case "real mail":
+            with mail_server(people(CITIZENS)) as server:
+                yield RealMailTown(server)
+        case _:
+            network = request.getfixturevalue("bluesky_network")
+            yield RealTown(network, request.getfixturevalue("bluesky_client"))
 
 
 @pytest.fixture
@@ -64,8 +83,8 @@ def test_what_citizens_ask_is_answered_once_and_counted_to_the_unit(
     targets = {case.id: native_uri(desk, case) for case in (*ours, *theirs)}
     for case in ours:
         text = f"Perkara {case.id}: petugas Dinas Contoh datang ke rumah hari ini."
-        assert desk.reply(case.id, text, by="rina").state is DraftState.CONFIRMED
-        assert desk.reply(case.id, text, by="rina").state is DraftState.CONFIRMED  # a double click
+        assert desk.reply(case.id, text, by="rina").state.done
+        assert desk.reply(case.id, text, by="rina").state.done  # a double click
     for case in theirs:
         town.native(case.agency, targets[case.id], f"Jawaban petugas untuk {case.id}: sudah siap.")
     town.settle()
@@ -90,6 +109,9 @@ def test_what_citizens_ask_is_answered_once_and_counted_to_the_unit(
     assert desk.store.counts()["messages"] == 200 + 80
 
 
+@pytest.mark.parametrize(
+    "town", ["fake bluesky", pytest.param("real bluesky", marks=REAL)], indirect=True
+)
 def test_an_aid_event_is_published_once_with_its_pictures(
     town: Town, desk: Desk, tmp_path: Path
 ) -> None:
