@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from pelayanan.protocol.transport import Transport
 from pelayanan.testing import FakeMailbox
@@ -27,7 +28,7 @@ def people(citizens: int) -> dict[str, str]:
 def _texts(mails: list[bytes], parent: str) -> list[str]:
     read = [message_from_bytes(mail) for mail in mails]
     return [
-        str(mail.get_payload(decode=True), "utf-8", "replace")
+        cast("bytes", mail.get_payload(decode=True)).decode("utf-8", "replace")
         for mail in read
         if mail["In-Reply-To"] == f"<{parent}>"
     ]
@@ -118,17 +119,21 @@ class RealMailTown(_MailTown):
         with self.server.submitting(address) as smtp:
             smtp.send_message(mail)
         with self.server.reading(address, "Sent") as box:
-            box.append("Sent", "(\\Seen)", None, mail.as_bytes())  # type: ignore[arg-type]  now
+            box.append("Sent", "(\\Seen)", time.time(), mail.as_bytes())
         return str(mail["Message-ID"]).strip("<>")
 
     def replies(self, uri: str) -> list[str]:
         who = self._writers[uri]
-        return _until(lambda: _texts(self.server.messages(who), uri))
+        found: list[str] = _until(lambda: _texts(self.server.messages(who), uri))
+        return found
 
     def settle(self) -> None:
         """Delivery takes a moment."""
         for address, many in self._due.items():
-            _until(lambda a=address, n=many: len(self.server.messages(a)) >= n)  # type: ignore[misc]  bound
+            _until(partial(self._has, address, many))
+
+    def _has(self, address: str, many: int) -> bool:
+        return len(self.server.messages(address)) >= many
 
     def _letter(self, sender: str, to: str, text: str, parent: str) -> EmailMessage:
         mail = EmailMessage()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ def test_an_aid_event_is_published_once_with_its_pictures(
             unit="Bidang Contoh",
             occurred_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
             region="17.71.01.1001",
-            items=(AidItem(name="beras", quantity=10, unit="kg", unit_price_idr=14_000),),
+            items=(AidItem(name="beras", quantity=Decimal(10), unit="kg", unit_price_idr=14_000),),
             parcels=12,
             households=12,
             funding=Funding.PATUNGAN_ASN,
