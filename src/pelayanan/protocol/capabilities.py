@@ -4,9 +4,9 @@ There is no base class and no ``NotImplementedError``: asking a platform for som
 do is an error of the type checker, not of the cron job at night.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 from pelayanan.errors import UnsupportedError
@@ -14,18 +14,23 @@ from pelayanan.models import Answer, Check, Mention, Sent
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
+from pelayanan.protocol.webhook import Pointer, WebhookEvents
 
 __all__ = [
     "Account",
     "AnswerSource",
     "Capabilities",
     "Checkable",
+    "CommentSource",
+    "MentionFetcher",
     "MentionSource",
+    "PrivateReplier",
     "PublicationFinder",
     "Publisher",
     "Replier",
     "ReplyFinder",
     "TextLimit",
+    "WebhookSource",
     "require",
 ]
 
@@ -53,6 +58,9 @@ class Capabilities:
         reply_is_singleton: One reply a message; another overwrites it.
         reply_needs_invitation: Only who addressed the account can be answered.
         reply_window: How long after the message a reply is possible; ``None`` is for ever.
+        chat_window: The same for private messages, where it differs.
+        private_reply_window: How long after a public message one private answer is possible
+            (`PrivateReplier`).
     """
 
     text: tuple[TextLimit, ...] = ()
@@ -63,6 +71,8 @@ class Capabilities:
     reply_is_singleton: bool = False
     reply_needs_invitation: bool = False
     reply_window: timedelta | None = None
+    chat_window: timedelta | None = None
+    private_reply_window: timedelta | None = None
 
 
 @runtime_checkable
@@ -87,6 +97,44 @@ class MentionSource(Account, Protocol):
 
 
 @runtime_checkable
+class CommentSource(Account, Protocol):
+    """A platform that lists what is written below the account's posts, and no other mentions.
+
+    Who addresses the account elsewhere it only tells by webhook (Instagram).
+    """
+
+    def comments(self, cursor: str | None = None) -> Flow[Page[Mention]]: ...
+
+
+@runtime_checkable
+class WebhookSource(Account, Protocol):
+    """A platform that pushes what happens. All three are pure: the same bytes, the same result.
+
+    `handshake` answers the request with which a platform makes sure that the address is ours: with
+    the text to send back, or ``None`` for a request that is no handshake. `verify` takes the body
+    as it came over the wire, never parsed and written again, and names of headers in any case; it
+    raises `AuthError` where the body is not from the platform, or so old that somebody repeats it.
+    `parse` never fails over a body that was verified: what it cannot read it sets aside.
+    """
+
+    def handshake(self, params: Mapping[str, str]) -> str | None: ...
+
+    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None: ...
+
+    def parse(self, body: bytes) -> WebhookEvents: ...
+
+
+@runtime_checkable
+class MentionFetcher(Account, Protocol):
+    """A platform whose webhooks announce messages that have to be fetched.
+
+    Raises `NotFoundError` where the message is gone already.
+    """
+
+    def fetch_mention(self, pointer: Pointer) -> Flow[Mention]: ...
+
+
+@runtime_checkable
 class AnswerSource(Account, Protocol):
     """A platform that lists what the account itself answered, in the platform's app too."""
 
@@ -98,6 +146,13 @@ class Replier(Account, Protocol):
     """A platform that can answer a message, with the visibility that the message has."""
 
     def reply(self, mention: Mention, text: str, *, key: str) -> Flow[Sent]: ...
+
+
+@runtime_checkable
+class PrivateReplier(Account, Protocol):
+    """A platform that can answer a public message in private: once, within a window."""
+
+    def reply_privately(self, mention: Mention, text: str, *, key: str) -> Flow[Sent]: ...
 
 
 @runtime_checkable
