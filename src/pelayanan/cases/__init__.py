@@ -1,6 +1,6 @@
 """A case is one citizen's need at one agency: the fold of its events, never edited."""
 
-from pelayanan.cases.case import Case, Promise, Status, ThreadItem
+from pelayanan.cases.case import Ask, Case, Episode, HandOver, Promise, Status, ThreadItem
 from pelayanan.cases.events import (
     Acknowledged,
     Actor,
@@ -26,23 +26,31 @@ from pelayanan.cases.events import (
     Withdrawn,
     read_event,
 )
-from pelayanan.cases.fold import fold
-from pelayanan.cases.standards import Standards
+from pelayanan.cases.fold import Folded, fold
+from pelayanan.cases.handover import Filed, settle
+from pelayanan.cases.mass import SentText, mass_answers
+from pelayanan.cases.standards import KindStandard, Standards
 
 __all__ = [
     "Acknowledged",
     "Actor",
     "Answered",
     "AnyEvent",
+    "Ask",
     "Asked",
     "Assigned",
     "Case",
     "Claimed",
     "Confirmed",
+    "Episode",
     "Event",
     "Excluded",
+    "Filed",
+    "Folded",
     "Fulfilled",
+    "HandOver",
     "Judged",
+    "KindStandard",
     "MovedToPrivate",
     "Promise",
     "Promised",
@@ -50,6 +58,7 @@ __all__ = [
     "Reopened",
     "Resolved",
     "Returned",
+    "SentText",
     "Standards",
     "Status",
     "Supplied",
@@ -58,5 +67,7 @@ __all__ = [
     "Triaged",
     "Withdrawn",
     "fold",
+    "mass_answers",
     "read_event",
+    "settle",
 ]

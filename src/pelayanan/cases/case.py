@@ -2,14 +2,17 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
+from pelayanan.cases.events import AnyEvent
 from pelayanan.models import Author, Kind, Record
 from pelayanan.text.personal import mask
 
-__all__ = ["Case", "Promise", "Status", "ThreadItem"]
+__all__ = ["Ask", "Case", "Episode", "HandOver", "Promise", "Status", "ThreadItem"]
+
+LeftHow: TypeAlias = Literal["", "withdrawn", "deleted", "handed_over"]
 
 
 class Status(StrEnum):
@@ -26,11 +29,61 @@ class Status(StrEnum):
 
 
 class Promise(Record):
-    """A date that a person named, and whether the step was done by then."""
+    """A date that a person named, and when the step was done.
+
+    Attributes:
+        said: When the date was named.
+    """
 
     due: date
     unit: str = ""
     done: AwareDatetime | None = None
+    said: AwareDatetime | None = None
+
+
+class Episode(Record):
+    """One clock of a case: from its opening, or from a reopening, on.
+
+    Attributes:
+        answered: The first substantive answer by a person, as far as promises were kept.
+        resolved: The first closing at or after `answered`.
+        left: The first of withdrawn, deleted by its author, handed over.
+
+    Source:
+        score.md, 1 (reopening).
+    """
+
+    opened: AwareDatetime
+    answered: AwareDatetime | None = None
+    resolved: AwareDatetime | None = None
+    left: AwareDatetime | None = None
+    left_how: LeftHow = ""
+
+
+class Ask(Record):
+    """An answer asked the citizen for something; `supplied` is the citizen's next message."""
+
+    at: AwareDatetime
+    supplied: AwareDatetime | None = None
+
+
+class HandOver(Record):
+    """A hand-over that was accepted.
+
+    Attributes:
+        opened: Of the episode in which it was made, by whose clock it is slow or not.
+        case: Id of the receiver's case, where it is known.
+        returned: It came back, directly or through others: it is void.
+        passed_on: The receiver handed the need over again before an answer.
+    """
+
+    key: str
+    at: AwareDatetime
+    opened: AwareDatetime
+    to: str
+    case: str = ""
+    returned: bool = False
+    passed_on: bool = False
 
 
 class ThreadItem(Record):
@@ -58,10 +111,13 @@ class Case(Record):
         opened: When the citizen's first message was posted. All clocks begin here.
         captured: When this library saw it.
         acknowledged: The first "we received it", by a machine or a person.
-        answered: The first substantive answer by a person.
+        answered: The first substantive answer by a person; after a reopening, the first on the
+            new clock.
         left: When it was withdrawn, deleted by its author or handed over.
         contacts: Messages of the citizen after the first.
+        reopened: New clocks within 14 days of a closing.
         thread: The conversation, oldest first; filled by ``desk.case``.
+        events: Its whole log, where it was asked for: what `Tally.from_cases` counts.
 
     Source:
         score.md, 1.
@@ -80,7 +136,7 @@ class Case(Record):
     answered: AwareDatetime | None = None
     resolved: AwareDatetime | None = None
     left: AwareDatetime | None = None
-    left_how: Literal["", "withdrawn", "deleted", "handed_over"] = ""
+    left_how: LeftHow = ""
     excluded: str = ""
     contacts: int = 0
     reopened: int = 0
@@ -89,6 +145,7 @@ class Case(Record):
     text: str = ""
     url: str | None = None
     thread: tuple[ThreadItem, ...] = ()
+    events: tuple[AnyEvent, ...] = Field(default=(), exclude=True, repr=False)
 
     @property
     def counts(self) -> bool:

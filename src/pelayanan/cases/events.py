@@ -80,6 +80,8 @@ class Received(Event):
         message: The message's id in the store, which tells nobody who wrote it.
         captured: When this library saw it; not listening does not stop a clock.
         digest: Of its content, so that the chain holds the words to what they were.
+        handed_by: Where another agency handed the need over: the id of its case. Then `at` is the
+            instant of the hand-over.
     """
 
     type: Literal["received"] = "received"
@@ -87,6 +89,7 @@ class Received(Event):
     message: str = ""
     captured: AwareDatetime | None = None
     digest: str = ""
+    handed_by: str = ""
 
 
 class Triaged(Event):
@@ -145,11 +148,19 @@ class MovedToPrivate(Event):
 
 
 class Promised(Event):
-    """A person named a next step with a unit and a date."""
+    """A person named a next step with a unit and a date: by itself an answer that must be kept.
+
+    Attributes:
+        due: Local date by which the step is done.
+        unit: Who does it; without a unit it is an acknowledgement.
+        answer: Event key of the `Answered` that says nothing but this. An answer that says more
+            stands by itself, whatever becomes of the promise.
+    """
 
     type: Literal["promised"] = "promised"
     due: date
     unit: str = ""
+    answer: str = ""
 
 
 class Fulfilled(Event):
@@ -160,7 +171,7 @@ class Fulfilled(Event):
 
 
 class Asked(Event):
-    """An answer asked the citizen for something named."""
+    """An answer asked the citizen for something named; unnamed it is an acknowledgement."""
 
     type: Literal["asked"] = "asked"
     what: str = ""
@@ -189,22 +200,28 @@ class Reopened(Event):
 
 
 class Transferred(Event):
-    """Handed over to another agency; a claim until the receiver accepts."""
+    """Handed over to another agency; a claim until the receiver accepts.
+
+    Attributes:
+        accepted: The receiver took it in the same step; else a `Confirmed` names this event.
+        case: Id of the receiver's case, where it is known.
+    """
 
     type: Literal["transferred"] = "transferred"
     to: str
     accepted: bool = False
+    case: str = ""
 
 
 class Returned(Event):
-    """A hand-over came back: it is void."""
+    """A hand-over came back: it is void. On the sender's case or on the receiver's."""
 
     type: Literal["returned"] = "returned"
     to: str = ""
 
 
 class Withdrawn(Event):
-    """The citizen withdrew the case or deleted the message."""
+    """The citizen withdrew the case or deleted the message; what an agency hides has not left."""
 
     type: Literal["withdrawn"] = "withdrawn"
     actor: Actor = Actor.CITIZEN
@@ -222,7 +239,12 @@ class Excluded(Event):
 
 
 class Claimed(Event):
-    """What would improve the agency's score by its own word; waits for a confirmation."""
+    """What would improve the agency's score by its own word; waits for a confirmation.
+
+    Attributes:
+        detail: Of an exclusion: the reason. Else the key of the event that is claimed: the
+            `Triaged`, the `Transferred`, or the `Answered` whose text went to many citizens.
+    """
 
     type: Literal["claimed"] = "claimed"
     what: Literal["exclusion", "kind", "hand_over", "mass_answer"]

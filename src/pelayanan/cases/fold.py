@@ -4,68 +4,78 @@ Source:
     score.md, 1.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from pelayanan.cases.case import Promise, Status
+from pydantic import AwareDatetime
+
+from pelayanan.cases._answers import Answers, Rules
+from pelayanan.cases._claims import exclusion, kinds
+from pelayanan.cases._log import Log, whole
+from pelayanan.cases.case import Ask, Episode, HandOver, LeftHow, Promise, Status
 from pelayanan.cases.events import (
-    Acknowledged,
     Actor,
-    Answered,
     AnyEvent,
     Assigned,
-    Claimed,
-    Confirmed,
     Event,
-    Excluded,
-    Fulfilled,
-    Judged,
-    Promised,
     Received,
     Reopened,
     Resolved,
     Returned,
     Transferred,
-    Triaged,
     Withdrawn,
 )
-from pelayanan.models import Kind
+from pelayanan.cases.standards import Standards
+from pelayanan.models import Kind, Record
+
+if TYPE_CHECKING:
+    from pelayanan.calendar import WorkCalendar
 
 __all__ = ["Folded", "fold"]
 
 _REOPEN_WITHIN = timedelta(days=14)  # score.md, 1: 14 x 24 h after the closing, inclusive
 
 
-_LENIENCY = {kind: 4 for kind in Kind} | {  # score.md, 1 (claims): what has the longer limit
-    Kind.DARURAT: 0,
-    Kind.INFORMASI: 1,
-    Kind.PENGADUAN: 2,
-    Kind.ASPIRASI: 2,
-    Kind.PENGADUAN_PENGAWASAN: 3,
-}
-_How: TypeAlias = Literal["withdrawn", "deleted", "handed_over"]
+class Folded(Record):
+    """What events say about a case; the names are those of `pelayanan.cases.Case`.
 
+    Attributes:
+        triage: The kind that triage gave; exclusions are printed under it.
+        answered: Of the clock that runs now, as `resolved` and `left` are.
+        episodes: All clocks, the first one first.
+        messages: When the citizen wrote again, after the first message.
+        asks: Answers that asked the citizen for something, not later than the first closing.
+        handovers: Those that were accepted, the void ones too.
+        handed_by: The case that this one came from.
+        came_back: A receiver's case was returned to its sender.
+    """
 
-@dataclass(slots=True)
-class Folded:
-    """What events say about a case; the names are those of `pelayanan.cases.Case`."""
-
-    opened: datetime | None = None
-    captured: datetime | None = None
+    opened: AwareDatetime | None = None
+    captured: AwareDatetime | None = None
     kind: Kind = Kind.INFORMASI
-    kind_by_rule: bool = False
-    acknowledged: datetime | None = None
-    answered: datetime | None = None
-    resolved: datetime | None = None
-    left: datetime | None = None
-    left_how: Literal["", "withdrawn", "deleted", "handed_over"] = ""
+    triage: Kind = Kind.INFORMASI
+    acknowledged: AwareDatetime | None = None
+    answered: AwareDatetime | None = None
+    resolved: AwareDatetime | None = None
+    left: AwareDatetime | None = None
+    left_how: LeftHow = ""
     excluded: str = ""
     contacts: int = 0
     reopened: int = 0
     assigned_to: str = ""
     promises: tuple[Promise, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    messages: tuple[AwareDatetime, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    handovers: tuple[HandOver, ...] = ()
+    handed_by: str = ""
+    came_back: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands in the denominator of the score."""
+        return self.kind.obliges and not self.excluded
 
     @property
     def status(self) -> Status:
@@ -79,141 +89,144 @@ class Folded:
         return Status.RESOLVED if self.resolved else Status.ANSWERED
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What later events say about earlier ones."""
-
-    judged: dict[str, bool]
-    agreed: frozenset[str]
-
-
-def fold(events: Iterable[AnyEvent], *, as_of: datetime | None = None) -> Folded:
+def fold(
+    events: Iterable[AnyEvent],
+    *,
+    as_of: datetime | None = None,
+    calendar: "WorkCalendar | None" = None,
+    standards: Standards | None = None,
+    void: Collection[str] = (),
+) -> Folded:
     """Fold events to what they say about their case.
 
     Args:
         events: Of one case, completed (each with `at` and `key`), in any order.
-        as_of: Later events do not exist.
+        as_of: Later events do not exist, and a promised date that is past must have been kept.
+        calendar: Needed, with `standards`, to read promises: is the date past, and is it within
+            the kind's limit for resolving? Without it every named step counts as an answer.
+        standards: Limits of the kinds.
+        void: Keys of hand-overs that came back through others.
+
+    Raises:
+        ValueError: An event has no instant.
     """
-    known = {event.key: event for event in events if as_of is None or _at(event) <= as_of}
-    ordered = sorted(known.values(), key=_order)
-    said = _Said(
-        {event.answer: event.substantive for event in ordered if isinstance(event, Judged)},
-        frozenset(e.claim for e in ordered if isinstance(e, Confirmed) and e.agreed),
-    )
-    state = Folded()
-    for event in ordered:
-        if (step := _STEPS.get(type(event))) is not None:  # the others stop no clock
-            step(state, event, _at(event), said)
-    return state
-
-
-def _at(event: Event) -> datetime:
-    if event.at is None:
-        raise ValueError("an event without an instant cannot be folded: complete(now) it")
-    return event.at
-
-
-def _order(event: Event) -> tuple[datetime, bool, str]:
-    return _at(event), not isinstance(event, Received), event.key  # a message before its answer
-
-
-def _received(state: Folded, event: Received, at: datetime, _: _Said) -> None:
-    if state.opened is None:
-        state.opened, state.captured = at, event.captured
-    else:
-        state.contacts += 1
-
-
-def _triaged(state: Folded, event: Triaged, _: datetime, said: _Said) -> None:
-    """Take the kind, unless a person only says so to the agency's own advantage."""
-    if event.source != "person":
-        state.kind, state.kind_by_rule = event.kind, event.source == "rule"
-        return
-    easier = _LENIENCY[event.kind] > _LENIENCY[state.kind]
-    is_claim = easier and (state.kind_by_rule or not event.kind.obliges)
-    if not is_claim or event.key in said.agreed:
-        state.kind = event.kind
-
-
-def _assigned(state: Folded, event: Assigned, _: datetime, __: _Said) -> None:
-    state.assigned_to = event.to
-
-
-def _acknowledged(state: Folded, _: Acknowledged, at: datetime, __: _Said) -> None:
-    state.acknowledged = state.acknowledged or at
-
-
-def _answered(state: Folded, event: Answered, at: datetime, said: _Said) -> None:
-    if event.actor is Actor.HUMAN and said.judged.get(event.key, event.substantive):
-        state.answered = state.answered or at
-    else:
-        state.acknowledged = state.acknowledged or at
-
-
-def _promised(state: Folded, event: Promised, _: datetime, __: _Said) -> None:
-    state.promises = (*state.promises, Promise(due=event.due, unit=event.unit))
-
-
-def _fulfilled(state: Folded, event: Fulfilled, at: datetime, _: _Said) -> None:
-    state.promises = tuple(
-        each.model_copy(update={"done": at}) if each.due == event.due and not each.done else each
-        for each in state.promises
+    log = Log.of(events, as_of)
+    received = log.all(Received)
+    found = kinds(log)
+    if not received:
+        return Folded(kind=found.now, triage=found.triage)
+    first = received[0]
+    assert first.at is not None, "a log has only events with an instant"
+    answers = Answers.of(log)
+    handed, came_back = _handovers(log, first.at, void)
+    standard = standards.kinds.get(found.now) if standards else None
+    rules = Rules(calendar, standard, whole(as_of) if as_of else None)
+    episodes = tuple(_episodes(log, first.at, answers, handed, rules))
+    now = episodes[-1]
+    written = log.messages()
+    assigned = log.all(Assigned)
+    later = tuple(at for at in written if at >= first.at)[1:]  # also in the same second
+    return Folded(
+        opened=first.at,
+        captured=first.captured and whole(first.captured),
+        kind=found.now,
+        triage=found.triage,
+        acknowledged=answers.acknowledged(rules, first.at),
+        answered=now.answered,
+        resolved=now.resolved,
+        left=now.left,
+        left_how=now.left_how,
+        excluded=exclusion(log, found),
+        contacts=len(later),
+        reopened=len(episodes) - 1,
+        assigned_to=assigned[-1].to if assigned else "",
+        promises=answers.promises,
+        episodes=episodes,
+        messages=later,
+        asks=_asks(answers, episodes[0], written),
+        handovers=tuple(_dated(each, episodes) for each in handed),
+        handed_by=first.handed_by,
+        came_back=came_back,
     )
 
 
-def _resolved(state: Folded, _: Resolved, at: datetime, __: _Said) -> None:
-    if state.answered is not None:  # a closing without an answer closes nothing
-        state.resolved = state.resolved or at
+def _episodes(
+    log: Log, opened: datetime, answers: Answers, handed: list[HandOver], rules: Rules
+) -> Iterator[Episode]:
+    """The clocks of a case: a reopening within 14 days of a closing starts the next."""
+    closings = _instants(log.all(Resolved))
+    reopenings = _instants(log.all(Reopened))
+    leavings = _leavings(log, handed)
+    since: datetime | None = None
+    while True:
+        answered = answers.first(rules, opened, since)
+        left, how = next((each for each in leavings if since is None or each[0] >= since), _STAYED)
+        resolved = next((at for at in closings if answered and at >= answered), None)
+        yield Episode(opened=opened, answered=answered, resolved=resolved, left=left, left_how=how)
+        again = next((at for at in reopenings if resolved and at >= resolved), None)
+        if again is None or resolved is None or again - resolved > _REOPEN_WITHIN:
+            return
+        # what was used up to this instant is not used again, or two events could go round for ever
+        reopenings = [at for at in reopenings if at > again]
+        closings = [at for at in closings if at > resolved]
+        since = again + timedelta(seconds=1) if answered == again else again
+        opened = again
 
 
-def _reopened(state: Folded, _: Reopened, at: datetime, __: _Said) -> None:
-    if state.resolved and at - state.resolved <= _REOPEN_WITHIN:
-        state.reopened += 1
-        state.resolved = None
+_Leaving: TypeAlias = tuple[datetime, LeftHow]
+_STAYED: tuple[None, LeftHow] = (None, "")
 
 
-def _withdrawn(state: Folded, event: Withdrawn, at: datetime, _: _Said) -> None:
-    _leave(state, at, event.how)
+def _leavings(log: Log, handed: list[HandOver]) -> list[_Leaving]:
+    """By its author, or handed over: what an agency hides or deletes has not left."""
+    found: list[_Leaving] = [
+        (event.at, event.how)
+        for event in log.all(Withdrawn)
+        if event.at is not None and event.actor is Actor.CITIZEN
+    ]
+    standing: list[_Leaving] = [(each.at, "handed_over") for each in handed if not each.returned]
+    return sorted(found + standing)
 
 
-def _transferred(state: Folded, event: Transferred, at: datetime, _: _Said) -> None:
-    if event.accepted:
-        _leave(state, at, "handed_over")
+def _handovers(log: Log, opened: datetime, void: Collection[str]) -> tuple[list[HandOver], bool]:
+    """Accepted hand-overs, and whether this case itself was returned to where it came from."""
+    found: list[HandOver] = []
+    came_back = False
+    for event in log.events:
+        if event.at is None:
+            continue
+        if isinstance(event, Transferred) and (event.accepted or event.key in log.agreed):
+            made = HandOver(
+                key=event.key,
+                at=event.at,
+                opened=opened,
+                to=event.to,
+                case=event.case,
+                returned=event.key in void,
+            )
+            found.append(made)
+        elif isinstance(event, Returned):
+            standing = [number for number, each in enumerate(found) if not each.returned]
+            came_back = came_back or not standing
+            if standing:
+                found[standing[-1]] = found[standing[-1]].model_copy(update={"returned": True})
+    return found, came_back
 
 
-def _returned(state: Folded, _: Returned, __: datetime, ___: _Said) -> None:
-    if state.left_how == "handed_over":
-        state.left, state.left_how = None, ""
+def _dated(made: HandOver, episodes: tuple[Episode, ...]) -> HandOver:
+    """By the clock of its episode."""
+    opened = [each.opened for each in episodes if each.opened <= made.at]
+    return made.model_copy(update={"opened": opened[-1]}) if opened else made
 
 
-def _excluded(state: Folded, event: Excluded, _: datetime, __: _Said) -> None:
-    if event.actor is Actor.SYSTEM:  # an agency's own word is a claim
-        state.excluded = state.excluded or event.reason
+def _asks(answers: Answers, first: Episode, written: list[datetime]) -> tuple[Ask, ...]:
+    """What the resolution limit leaves out: from an answer that asks to the next message."""
+    return tuple(
+        Ask(at=at, supplied=next((each for each in written if each > at), None))
+        for at in answers.asks
+        if first.resolved is None or at <= first.resolved
+    )
 
 
-def _claimed(state: Folded, event: Claimed, _: datetime, said: _Said) -> None:
-    if event.what == "exclusion" and event.key in said.agreed:
-        state.excluded = state.excluded or event.detail or "claim"
-
-
-def _leave(state: Folded, at: datetime, how: _How) -> None:
-    if state.left is None:
-        state.left, state.left_how = at, how
-
-
-_STEPS: dict[type[Event], Callable[[Folded, Any, datetime, _Said], None]] = {
-    Received: _received,
-    Triaged: _triaged,
-    Assigned: _assigned,
-    Acknowledged: _acknowledged,
-    Answered: _answered,
-    Promised: _promised,
-    Fulfilled: _fulfilled,
-    Resolved: _resolved,
-    Reopened: _reopened,
-    Withdrawn: _withdrawn,
-    Transferred: _transferred,
-    Returned: _returned,
-    Excluded: _excluded,
-    Claimed: _claimed,
-}
+def _instants(events: Iterable[Event]) -> list[datetime]:
+    return [event.at for event in events if event.at is not None]

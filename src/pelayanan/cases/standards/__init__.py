@@ -1,14 +1,26 @@
 """Service standards and thresholds as data: one file a version, each with its source."""
 
 import json
+from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pelayanan.errors import ConfigError
 from pelayanan.models import Kind, Record
 
-__all__ = ["KindStandard", "Standards"]
+if TYPE_CHECKING:
+    from pelayanan.calendar import WorkCalendar
+
+__all__ = ["KindStandard", "Limit", "Standards"]
+
+
+class Limit(NamedTuple):
+    """One test: seconds of the kind's clock (``"s"``) or working days between (``"g"``)."""
+
+    unit: str
+    size: int
 
 
 class KindStandard(Record):
@@ -29,6 +41,35 @@ class KindStandard(Record):
     legal: int | None = None
     source: str = ""
 
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The eight tests, read."""
+        return tuple(Limit(test[0], int(test[1:])) for test in self.tests)
+
+    @property
+    def resolution(self) -> Limit:
+        """The limit for resolving."""
+        return self.limits[self.resolution_test - 1]
+
+    def ends(self, test: int, opened: datetime, calendar: "WorkCalendar") -> datetime:
+        """The last instant at which a test (1 to 8) holds for a case.
+
+        Source:
+            score.md, 2: "n days" ends with the last second of the n-th working day after receipt.
+        """
+        from pelayanan.calendar import WorkingDays, WorkingTime  # noqa: PLC0415  loads numpy
+
+        unit, size = self.limits[test - 1]
+        if self.clock == "citizen":
+            return opened + timedelta(seconds=size)
+        if unit == "g":
+            return calendar.deadline(opened, WorkingDays(size))
+        return calendar.deadline(opened, WorkingTime(timedelta(seconds=size)))
+
+    def resolution_ends(self, opened: datetime, calendar: "WorkCalendar") -> datetime:
+        """The last instant at which a case is resolved in time, nothing left out."""
+        return self.ends(self.resolution_test, opened, calendar)
+
 
 class Standards(Record):
     """A version of the definition.
@@ -48,6 +89,11 @@ class Standards(Record):
     reference: tuple[float, ...]
     kinds: dict[Kind, KindStandard]
 
+    @property
+    def digest(self) -> str:
+        """A hash of the whole definition: who changed a number has another one."""
+        return _digest(self.version, self.model_dump_json())
+
     @staticmethod
     def load(version: str = "idt/1") -> "Standards":
         """Read a shipped version.
@@ -64,3 +110,9 @@ def _load(version: str) -> Standards:
     if not place.is_file():
         raise ConfigError(f'unknown definition {version[:40]!r}: shipped is "idt/1"')
     return Standards.model_validate(json.loads(place.read_text("utf-8")))
+
+
+@cache
+def _digest(_: str, body: str) -> str:
+    plain = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":"))
+    return sha256(plain.encode()).hexdigest()

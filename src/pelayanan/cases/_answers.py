@@ -1,0 +1,131 @@
+"""Which of the agency's words count as an answer, and from when on.
+
+Source:
+    score.md, 1 (`answered`; a promise must be kept).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pelayanan.cases._log import Log
+from pelayanan.cases.case import Promise
+from pelayanan.cases.events import (
+    Acknowledged,
+    Actor,
+    Answered,
+    Asked,
+    Event,
+    Fulfilled,
+    MovedToPrivate,
+    Promised,
+)
+from pelayanan.cases.standards import KindStandard
+
+if TYPE_CHECKING:
+    from pelayanan.calendar import WorkCalendar
+
+__all__ = ["Answers", "Rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what a promise is read. Without a calendar every named step counts."""
+
+    calendar: "WorkCalendar | None" = None
+    standard: KindStandard | None = None
+    as_of: datetime | None = None
+
+    def names_in_time(self, due: date, opened: datetime) -> bool:
+        """Whether the date lies within the kind's resolution limit."""
+        if self.calendar is None or self.standard is None:
+            return True
+        ends = self.standard.resolution_ends(opened, self.calendar)
+        return due <= self.calendar.local_date(ends)
+
+    def counts_from(self, promise: Promise) -> datetime | None:
+        """From when on an answer counts that names only this step; ``None``: not at all."""
+        if self.calendar is None or self.as_of is None:
+            return promise.said
+        is_past = self.calendar.local_date(self.as_of) > promise.due
+        kept = promise.done and self.calendar.local_date(promise.done) <= promise.due
+        return promise.done if is_past and not kept else promise.said
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person said for the agency: what stands by itself, and what is only promised."""
+
+    full: tuple[datetime, ...]
+    steps: tuple[Promise, ...]
+    promises: tuple[Promise, ...]
+    asks: tuple[datetime, ...]
+    words: tuple[datetime, ...]  # that are no answer
+
+    @classmethod
+    def of(cls, log: Log) -> "Answers":
+        """Read them off the log."""
+        done: dict[date, datetime] = {}
+        for event in log.all(Fulfilled):
+            done.setdefault(event.due, _instant(event))
+        named = [event for event in log.all(Promised) if event.actor is Actor.HUMAN]
+        only_steps = {event.answer for event in named if event.answer}
+        counting = {event.key for event in log.all(Answered) if _counts(event, log)}
+        answers = [e for e in log.all(Answered) if e.key in counting and e.key not in only_steps]
+        asks = [e for e in log.all(Asked) if e.actor is Actor.HUMAN and e.what]
+        steps = [e for e in named if e.unit and (not e.answer or e.answer in counting)]
+        used = {event.key for event in (*answers, *asks, *steps)} | only_steps & counting
+        return cls(
+            full=tuple(sorted(_instant(event) for event in (*answers, *asks))),
+            steps=tuple(_promise(event, done) for event in steps),
+            promises=tuple(_promise(event, done) for event in named),
+            asks=tuple(_instant(event) for event in asks),
+            words=tuple(_instant(event) for event in _words(log) if event.key not in used),
+        )
+
+    def acknowledged(self, rules: Rules, opened: datetime) -> datetime | None:
+        """The first words that are no answer, a step too far away among them."""
+        far = [
+            promise.said
+            for promise in self.steps
+            if promise.said and not rules.names_in_time(promise.due, opened)
+        ]
+        return min([*self.words, *far], default=None)
+
+    def first(self, rules: Rules, opened: datetime, since: datetime | None) -> datetime | None:
+        """The first answer on the clock that began at `opened`.
+
+        Args:
+            since: What was said before does not count; ``None`` on the first clock, where an
+                answer may even precede the message.
+        """
+        found = [at for at in self.full if since is None or at >= since]
+        for promise in self.steps:
+            assert promise.said is not None
+            later = since is None or promise.said >= since
+            if later and rules.names_in_time(promise.due, opened):
+                counts = rules.counts_from(promise)
+                found += [] if counts is None else [counts]
+        return min(found, default=None)
+
+
+def _counts(event: Answered, log: Log) -> bool:
+    judged = log.judged.get(event.key, event.substantive)
+    return event.actor is Actor.HUMAN and judged and event.key not in log.suspended
+
+
+def _words(log: Log) -> Iterator[Event]:
+    """Whatever the agency said."""
+    spoken = (Acknowledged, Answered, Asked, MovedToPrivate, Promised)
+    return (event for event in log.events if isinstance(event, spoken))
+
+
+def _promise(event: Promised, done: dict[date, datetime]) -> Promise:
+    said = _instant(event)
+    return Promise(due=event.due, unit=event.unit, done=done.get(event.due), said=said)
+
+
+def _instant(event: Event) -> datetime:
+    assert event.at is not None, "a log has only events with an instant"
+    return event.at

@@ -1,0 +1,130 @@
+"""Hand-overs between cases, and texts that went to many (score.md, 1)."""
+
+from datetime import datetime, timedelta
+
+from pelayanan.calendar import WorkCalendar
+from pelayanan.cases import (
+    Answered,
+    AnyEvent,
+    Filed,
+    Folded,
+    Received,
+    Returned,
+    SentText,
+    Transferred,
+    mass_answers,
+    settle,
+)
+
+ZONE = WorkCalendar.indonesia("WIB").zone
+START = datetime(2026, 10, 5, 9, 0, tzinfo=ZONE)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def over(hours: float, to: str) -> Transferred:
+    return Transferred(at=at(hours), to=to, accepted=True)
+
+
+def filed(agency: str, opened: float, *events: AnyEvent, by: str = "") -> Filed:
+    first = Received(at=at(opened), message="m", handed_by=by)
+    told = tuple(event.complete(START) for event in (first, *events))
+    return Filed(f"case-{agency}-{opened:g}", agency, told)
+
+
+def chain(*cases: Filed) -> dict[str, Folded]:
+    found = settle(cases)
+    assert settle(reversed(cases)) == found
+    return found
+
+
+def test_the_receivers_case_opens_at_the_hand_over() -> None:
+    found = chain(
+        filed("dinsos", 0, over(1, "dinkes")),
+        filed("dinkes", 1, Answered(at=at(2)), by="case-dinsos-0"),
+    )
+    assert found["case-dinsos-0"].left == at(1)
+    assert found["case-dinkes-1"].opened == at(1)
+    assert found["case-dinkes-1"].answered == at(2)
+    assert not found["case-dinsos-0"].handovers[0].passed_on
+
+
+def test_what_the_receiver_returns_goes_on_with_the_sender() -> None:
+    found = chain(
+        filed("dinsos", 0, over(1, "dinkes"), Answered(at=at(5))),
+        filed("dinkes", 1, Returned(at=at(3)), by="case-dinsos-0"),
+    )
+    assert list(found) == ["case-dinsos-0"]
+    assert (found["case-dinsos-0"].left, found["case-dinsos-0"].answered) == (None, at(5))
+    assert found["case-dinsos-0"].handovers[0].returned
+
+
+def test_a_case_that_goes_round_is_the_first_senders() -> None:
+    found = chain(
+        filed("dinsos", 0, over(1, "dinkes")),
+        filed("dinkes", 1, over(2, "pupr"), by="case-dinsos-0"),
+        filed("pupr", 2, over(3, "dinsos"), by="case-dinkes-1"),
+        filed("dinsos", 3, Answered(at=at(4)), by="case-pupr-2"),
+    )
+    assert list(found) == ["case-dinsos-0"]
+    assert found["case-dinsos-0"].left is None
+
+
+def test_a_loop_further_down_is_void_further_down() -> None:
+    found = chain(
+        filed("dinsos", 0, over(1, "dinkes")),
+        filed("dinkes", 1, over(2, "pupr"), Answered(at=at(9)), by="case-dinsos-0"),
+        filed("pupr", 2, over(3, "dinkes"), by="case-dinkes-1"),
+    )
+    assert set(found) == {"case-dinsos-0", "case-dinkes-1"}
+    assert found["case-dinkes-1"].answered == at(9)
+    assert found["case-dinkes-1"].left is None
+    assert not found["case-dinsos-0"].handovers[0].passed_on
+
+
+def test_passing_on_before_an_answer_says_that_the_first_hand_over_was_wrong() -> None:
+    def passed_on(*events: AnyEvent) -> bool:
+        found = chain(
+            filed("dinsos", 0, over(1, "dinkes")),
+            filed("dinkes", 1, *events, over(4, "pupr"), by="case-dinsos-0"),
+            filed("pupr", 4, by="case-dinkes-1"),
+        )
+        return found["case-dinsos-0"].handovers[0].passed_on
+
+    assert passed_on()
+    assert not passed_on(Answered(at=at(2)))
+
+
+def test_a_receivers_case_may_be_named_by_the_hand_over() -> None:
+    made = Transferred(at=at(1), to="dinkes", accepted=True, case="case-dinkes-2")
+    found = chain(
+        filed("dinsos", 0, made),
+        filed("dinkes", 2, Returned(at=at(3))),
+    )
+    assert list(found) == ["case-dinsos-0"]
+
+
+def sent(citizens: int, **more: bool) -> list[SentText]:
+    ledger = more.get("in_ledger", False)
+    return [
+        SentText(f"a{n}", "dinsos", f"w{n}", "keluarga-1", at(n), in_ledger=ledger)
+        for n in range(citizens)
+    ]
+
+
+def test_one_text_to_more_than_ten_citizens_waits_for_a_confirmation() -> None:
+    assert mass_answers(sent(10), ZONE) == frozenset()
+    assert mass_answers(sent(11), ZONE) == {f"a{n}" for n in range(11)}
+    assert mass_answers(sent(11, in_ledger=True), ZONE) == frozenset()
+
+
+def test_one_citizen_may_get_the_same_text_often() -> None:
+    same = [each._replace(citizen="w") for each in sent(20)]
+    assert mass_answers(same, ZONE) == frozenset()
+
+
+def test_texts_of_two_months_are_not_added() -> None:
+    later = [each._replace(key=f"b{n}", at=at(24 * 30 + n)) for n, each in enumerate(sent(6))]
+    assert mass_answers([*sent(6), *later], ZONE) == frozenset()
