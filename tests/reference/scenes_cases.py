@@ -1,0 +1,443 @@
+"""Scenes about what is an answer, promises, resolution, reopening and leaving."""
+
+from collections.abc import Iterator
+
+from reference.writing import (
+    Piece,
+    answer,
+    case,
+    closed,
+    done,
+    event,
+    opened,
+    reopened,
+    says,
+    step,
+    vector,
+)
+
+JULY = "2026-07-31 12:00"
+BEGIN = opened("2026-07-06 09:00")
+
+
+def scenes() -> Iterator[Piece]:
+    yield from _answers()
+    yield from _promises()
+    yield from _resolution()
+    yield from _reopening()
+    yield from _leaving()
+
+
+def _answers() -> Iterator[Piece]:
+    yield vector(
+        "acknowledgements",
+        "Automatic messages, receipts, and next steps without a unit or a date are no answers.",
+        JULY,
+        cases=[
+            case("auto", BEGIN, answer("2026-07-06 09:00:10", by="automatic")),
+            case("receipt", BEGIN, answer("2026-07-06 09:05", "receipt")),
+            case(
+                "no-date",
+                BEGIN,
+                answer("2026-07-06 09:05", "next_step", unit="Bidang A"),
+                answer("2026-07-07 09:00"),
+            ),
+            case("no-unit", BEGIN, answer("2026-07-06 09:05", "next_step", date="2026-07-08")),
+            case("both", BEGIN, answer("2026-07-06 09:05", "receipt"), answer("2026-07-06 09:50")),
+            case("asks", BEGIN, answer("2026-07-06 09:10", "asks")),
+        ],
+    )
+    yield vector(
+        "to-private",
+        '"Please send a DM" counts when the private thread gets a substantive answer, then.',
+        JULY,
+        cases=[
+            case("never", BEGIN, answer("2026-07-06 09:10", "to_private")),
+            case(
+                "later",
+                BEGIN,
+                answer("2026-07-06 09:10", "to_private"),
+                says("2026-07-06 09:20"),
+                answer("2026-07-06 13:00", private=True),
+            ),
+        ],
+    )
+    yield vector(
+        "mixed-kinds",
+        "Kinds with other clocks in one agency and one curve; criticism makes no obligation.",
+        JULY,
+        cases=[
+            case("i", BEGIN, answer("2026-07-06 09:20"), kind="informasi", channel="email"),
+            case("p", BEGIN, answer("2026-07-08 09:20"), kind="pengaduan"),
+            case("w", BEGIN, answer("2026-07-17 10:00"), kind="pengaduan_pengawasan"),
+            case("a", BEGIN, kind="aspirasi"),
+            case("d", BEGIN, answer("2026-07-06 09:20"), kind="darurat", channel="whatsapp"),
+            case("k", BEGIN, kind="kritik"),
+            case("s", BEGIN, kind="spam"),
+        ],
+    )
+    yield vector(
+        "periods",
+        "A case belongs to the month of its local opening and is followed until as_of.",
+        "2026-08-14 10:00",
+        cases=[
+            case("june", opened("2026-06-30 23:59:59"), answer("2026-07-01 08:00")),
+            case("july", opened("2026-07-01 00:00"), answer("2026-08-03 08:00")),
+            case("august", opened("2026-08-13 15:00")),
+        ],
+    )
+
+
+def _promises() -> Iterator[Piece]:
+    yield vector(
+        "promise-kept",
+        "An answer that only names a next step counts from its instant: the step was done in time.",
+        JULY,
+        cases=[
+            case("before", BEGIN, step("2026-07-06 09:30", "2026-07-10"), done("2026-07-09 11:00")),
+            case("on", BEGIN, step("2026-07-06 09:30", "2026-07-10"), done("2026-07-10 23:59:59")),
+        ],
+    )
+    yield vector(
+        "promise-broken",
+        "Once its date is past, an unkept promise answers when the step was done, else never.",
+        JULY,
+        cases=[
+            case("late", BEGIN, step("2026-07-06 09:30", "2026-07-10"), done("2026-07-11 00:00")),
+            case("never", BEGIN, step("2026-07-06 09:30", "2026-07-10")),
+            case(
+                "answered-after",
+                BEGIN,
+                step("2026-07-06 09:30", "2026-07-10"),
+                answer("2026-07-14 10:00"),
+                done("2026-07-20 10:00"),
+            ),
+            case(
+                "closed-before-done",
+                BEGIN,
+                step("2026-07-06 09:30", "2026-07-10"),
+                closed("2026-07-10 16:00"),
+                done("2026-07-13 10:00"),
+                closed("2026-07-15 10:00"),
+            ),
+        ],
+    )
+    yield vector(
+        "promise-pending",
+        "Until the local date of as_of is past the promised date, the promise counts.",
+        "2026-07-10 23:59:59",
+        cases=[
+            case("today", BEGIN, step("2026-07-06 09:30", "2026-07-10")),
+            case("tomorrow", BEGIN, step("2026-07-06 09:30", "2026-07-11")),
+            case("yesterday", BEGIN, step("2026-07-06 09:30", "2026-07-09")),
+        ],
+    )
+    yield vector(
+        "promise-too-far",
+        "A date later than the kind's resolution limit makes the answer an acknowledgement; the"
+        " date is still a promise.",
+        "2026-08-31 12:00",
+        cases=[
+            case("i-5", BEGIN, step("2026-07-06 09:30", "2026-07-13"), kind="informasi"),
+            case("i-6", BEGIN, step("2026-07-06 09:30", "2026-07-14"), kind="informasi"),
+            case(
+                "i-5-kept",
+                BEGIN,
+                step("2026-07-06 09:30", "2026-07-13"),
+                done("2026-07-13 08:00"),
+                kind="informasi",
+            ),
+            case(
+                "i-6-kept",
+                BEGIN,
+                step("2026-07-06 09:30", "2026-07-14"),
+                done("2026-07-13 08:00"),
+                kind="informasi",
+            ),
+            case("p-14", BEGIN, step("2026-07-06 09:30", "2026-07-24"), done("2026-07-24 08:00")),
+            case("p-15", BEGIN, step("2026-07-06 09:30", "2026-07-25"), done("2026-07-24 08:00")),
+            case(
+                "d",
+                opened("2026-07-06 22:00"),
+                step("2026-07-06 22:04", "2026-07-09"),
+                done("2026-07-07 08:00"),
+                kind="darurat",
+            ),
+            case(
+                "d-4",
+                opened("2026-07-06 22:00"),
+                step("2026-07-06 22:04", "2026-07-10"),
+                done("2026-07-07 08:00"),
+                kind="darurat",
+            ),
+        ],
+    )
+    yield vector(
+        "promises-counted",
+        "Every date named by a person counts once past, in a whole answer too.",
+        JULY,
+        cases=[
+            case(
+                "two",
+                BEGIN,
+                answer("2026-07-06 10:00", promise="p1", date="2026-07-08"),
+                done("2026-07-08 10:00", "p1"),
+                answer("2026-07-09 10:00", promise="p2", date="2026-07-15"),
+            ),
+            case("future", BEGIN, answer("2026-07-06 10:00", promise="p1", date="2026-07-31")),
+            case(
+                "machine",
+                BEGIN,
+                answer("2026-07-06 10:00", by="automatic", promise="p1", date="2026-07-08"),
+            ),
+        ],
+    )
+
+
+def _resolution() -> Iterator[Piece]:
+    fast = answer("2026-07-06 09:30")
+    yield vector(
+        "resolution",
+        "Due once the limit has passed; in time, first contact, late, never, before its limit.",
+        "2026-07-24 12:00",
+        cases=[
+            case("first", BEGIN, fast, closed("2026-07-13 23:59:59"), kind="informasi"),
+            case(
+                "contact",
+                BEGIN,
+                fast,
+                says("2026-07-07 08:00"),
+                closed("2026-07-08 08:00"),
+                kind="informasi",
+            ),
+            case("late", BEGIN, fast, closed("2026-07-14 00:00"), kind="informasi"),
+            case("never", BEGIN, fast, kind="informasi"),
+            case("unanswered", BEGIN, kind="informasi"),
+            case(
+                "closed-unanswered",
+                BEGIN,
+                closed("2026-07-06 09:10"),
+                fast,
+                says("2026-07-20 09:00"),
+                kind="informasi",
+            ),
+            case("thanks", BEGIN, fast, closed("2026-07-06 09:30"), says("2026-07-06 09:40")),
+            case("not-yet", BEGIN, fast, closed("2026-07-07 10:00"), kind="pengaduan"),
+            case("d", BEGIN, fast, closed("2026-07-09 09:00"), kind="darurat"),
+            case("d-late", BEGIN, fast, closed("2026-07-09 09:00:01"), kind="darurat"),
+        ],
+    )
+    yield vector(
+        "resolution-limits",
+        "14 working days for pengaduan and aspirasi, 60 for pengaduan_pengawasan.",
+        "2026-10-01 00:00",
+        cases=[
+            case("p", BEGIN, fast, closed("2026-07-24 23:59:59")),
+            case("p-late", BEGIN, fast, closed("2026-07-27 00:00")),
+            case("a", BEGIN, fast, closed("2026-07-24 23:59:59"), kind="aspirasi"),
+            case("w", BEGIN, fast, closed("2026-09-30 23:59:59"), kind="pengaduan_pengawasan"),
+            case(
+                "w-not-due",
+                opened("2026-07-07 09:00"),
+                answer("2026-07-07 09:30"),
+                kind="pengaduan_pengawasan",
+            ),
+        ],
+    )
+    asks = answer("2026-07-07 10:00", "asks")
+    yield vector(
+        "waiting-for-the-citizen",
+        "The days strictly between a question and the citizen's next message are left out of the"
+        " resolution limit; a question without a message: not due unless resolved.",
+        "2026-07-21 12:00",
+        cases=[
+            case(
+                "helped",
+                BEGIN,
+                asks,
+                says("2026-07-13 10:00"),
+                closed("2026-07-16 23:59:59"),
+                kind="informasi",
+            ),
+            case(
+                "not-enough",
+                BEGIN,
+                asks,
+                says("2026-07-13 10:00"),
+                closed("2026-07-17 00:00"),
+                kind="informasi",
+            ),
+            case("silent", BEGIN, asks, kind="informasi"),
+            case("silent-closed", BEGIN, asks, closed("2026-07-13 09:00"), kind="informasi"),
+            case("silent-late", BEGIN, asks, closed("2026-07-14 09:00"), kind="informasi"),
+            case("supplied-open", BEGIN, asks, says("2026-07-09 10:00"), kind="informasi"),
+            case(
+                "asked-after",
+                BEGIN,
+                answer("2026-07-06 10:00"),
+                closed("2026-07-08 10:00"),
+                answer("2026-07-09 10:00", "asks"),
+                kind="informasi",
+            ),
+            case(
+                "twice",
+                BEGIN,
+                asks,
+                says("2026-07-10 10:00"),
+                answer("2026-07-10 11:00", "asks"),
+                says("2026-07-15 10:00"),
+                closed("2026-07-17 10:00"),
+                kind="informasi",
+            ),
+            case(
+                "same-bin",
+                BEGIN,
+                answer("2026-07-15 10:00", "asks"),
+                says("2026-07-20 10:00"),
+                closed("2026-07-20 11:00"),
+                kind="informasi",
+            ),
+        ],
+    )
+
+
+def _reopening() -> Iterator[Piece]:
+    slow = answer("2026-07-09 10:00")  # bin 5
+    solved = [slow, closed("2026-07-09 11:00")]
+    back = reopened("2026-07-13 09:00")
+    yield vector(
+        "reopened",
+        "Of a case and its reopenings one episode counts, the one in the latest bin.",
+        JULY,
+        cases=[
+            case("faster", BEGIN, *solved, back, answer("2026-07-13 09:10")),
+            case("slower", BEGIN, *solved, back, answer("2026-07-17 09:10")),
+            case("open", BEGIN, *solved, back),
+            case("equal", BEGIN, *solved, back, answer("2026-07-16 10:00")),
+            case("left-early", BEGIN, *solved, back, event("withdrawn", "2026-07-13 09:10")),
+            case("left-late", BEGIN, *solved, back, event("withdrawn", "2026-07-15 09:10")),
+            case("old-answer", BEGIN, *solved, answer("2026-07-10 10:00"), back),
+        ],
+    )
+    yield vector(
+        "reopened-just-now",
+        "An open reopening in an early bin does not better the first episode.",
+        "2026-07-13 09:20",
+        cases=[
+            case("open", BEGIN, *solved, back),
+            case("fast", BEGIN, answer("2026-07-06 09:10"), closed("2026-07-06 10:00"), back),
+        ],
+    )
+    twice = [reopened("2026-07-10 09:00"), answer("2026-07-10 09:30"), closed("2026-07-10 10:00")]
+    yield vector(
+        "reopened-twice",
+        "Each reopening is measured from the resolution before it; the latest bin of all counts.",
+        JULY,
+        cases=[
+            case("middle", BEGIN, *solved, *twice, reopened("2026-07-20 09:00"), says(JULY)),
+            case(
+                "chain",
+                opened("2026-07-01 09:00"),
+                answer("2026-07-01 09:10"),
+                closed("2026-07-01 09:20"),
+                reopened("2026-07-15 09:20"),
+                answer("2026-07-15 09:30"),
+                closed("2026-07-15 09:40"),
+                reopened("2026-07-29 09:40"),
+            ),
+        ],
+    )
+    yield vector(
+        "reopened-too-late",
+        "14 x 24 hours after the resolution still reopens; a second later it is a new case.",
+        "2026-08-31 12:00",
+        cases=[
+            case("in", BEGIN, *solved, reopened("2026-07-23 11:00"), says("2026-07-23 11:00")),
+            case(
+                "new", BEGIN, *solved, reopened("2026-07-23 11:00:01"), answer("2026-08-04 10:00")
+            ),
+            case(
+                "next-month",
+                opened("2026-07-13 09:00"),
+                answer("2026-07-13 09:30"),
+                closed("2026-07-14 09:00"),
+                reopened("2026-08-03 09:00"),
+                says("2026-08-03 09:30"),
+            ),
+        ],
+    )
+    yield vector(
+        "reopened-durability",
+        "Resolution numbers read the first episode: reopened is not durable; contacts add up.",
+        "2026-08-31 12:00",
+        cases=[
+            case("durable", BEGIN, *solved),
+            case("reopened", BEGIN, *solved, back, says("2026-07-13 09:01"), closed(JULY)),
+            case("unresolved", BEGIN, slow, back, says("2026-07-13 09:01")),
+        ],
+    )
+    yield vector(
+        "reopened-after-promise",
+        "The promise of a reopening is measured by the clock of its episode.",
+        "2026-08-31 12:00",
+        cases=[
+            case(
+                "k",
+                opened("2026-07-06 09:00"),
+                answer("2026-07-06 09:10"),
+                closed("2026-07-06 10:00"),
+                reopened("2026-07-13 09:00"),
+                step("2026-07-13 09:10", "2026-07-20"),
+                done("2026-07-20 10:00"),
+                kind="informasi",
+            ),
+            case(
+                "late",
+                opened("2026-07-06 09:00"),
+                answer("2026-07-06 09:10"),
+                closed("2026-07-06 10:00"),
+                reopened("2026-07-13 09:00"),
+                step("2026-07-13 09:10", "2026-07-20"),
+                done("2026-07-21 10:00"),
+                kind="informasi",
+            ),
+        ],
+    )
+
+
+def _leaving() -> Iterator[Piece]:
+    early, late = "2026-07-06 10:00", "2026-07-06 10:00:01"
+    yield vector(
+        "left-early-and-late",
+        "Withdrawn or deleted by its author in bins 1 and 2 is left early, later left late; what"
+        " an agency deletes has not left.",
+        JULY,
+        cases=[
+            case("w1", BEGIN, event("withdrawn", "2026-07-06 09:15")),
+            case("w2", BEGIN, event("withdrawn", early)),
+            case("w3", BEGIN, event("withdrawn", late)),
+            case("d2", BEGIN, event("deleted", early, by="author")),
+            case("d5", BEGIN, event("deleted", "2026-07-09 10:00", by="author")),
+            case("hidden", BEGIN, event("deleted", "2026-07-06 09:05", by="agency")),
+            case("then", BEGIN, event("withdrawn", late), answer("2026-07-06 10:30")),
+            case("same", BEGIN, answer(early), event("withdrawn", early)),
+            case("after", BEGIN, answer("2026-07-06 09:30"), event("withdrawn", early)),
+        ],
+    )
+    yield vector(
+        "left-late-stays",
+        "Left late stays unanswered for ever, also for resolution, whatever follows.",
+        "2026-08-31 12:00",
+        cases=[
+            case(
+                "k",
+                BEGIN,
+                event("withdrawn", "2026-07-10 09:00"),
+                answer("2026-07-10 10:00"),
+                closed("2026-07-10 10:00"),
+            ),
+            case(
+                "early", BEGIN, event("withdrawn", "2026-07-06 09:30"), closed("2026-07-07 09:00")
+            ),
+        ],
+    )
