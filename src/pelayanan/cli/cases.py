@@ -1,13 +1,32 @@
 """``cases`` and ``case``."""
 
 import argparse
+from itertools import islice
 
 from pelayanan.cases import Case, Status
-from pelayanan.cli.work import add_config, opened, say, show_json, table, when
+from pelayanan.cli._parser import positive
+from pelayanan.cli.replies import show_draft
+from pelayanan.cli.work import (
+    add_config,
+    add_show,
+    opened,
+    pick,
+    plain,
+    say,
+    show_json,
+    table,
+    when,
+)
+from pelayanan.desk.desk import Desk
+from pelayanan.errors import ConfigError
 
 __all__ = ["add_case", "add_cases", "run_case", "run_cases"]
 
 _WIDTH = 60
+_HEADS = {
+    "id": ("perkara", "masuk", "kanal", "jenis", "keadaan", "isi"),
+    "en": ("case", "opened", "channel", "kind", "status", "text"),
+}
 
 
 def add_cases(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -28,71 +47,74 @@ def add_cases(parser: argparse.ArgumentParser, lang: str) -> None:
         action="store_true",
         help=("hanya yang lewat batas hukum", "only past the legal limit")[english],
     )
-    parser.add_argument("--limit", type=int, default=50, help="(50)")
-    parser.add_argument(
-        "--show",
-        action="store_true",
-        help=("tampilkan nama dan isi apa adanya", "show names and texts unmasked")[english],
-    )
+    told = ("paling banyak sekian (bawaan: 50)", "at most so many (default: 50)")
+    parser.add_argument("--limit", type=positive, default=50, help=told[english])
+    add_show(parser, lang)
 
 
 def run_cases(args: argparse.Namespace) -> int:
+    """List cases; masked, unless somebody asks to see them."""
     with opened(args) as desk:
+        if args.agency and args.agency not in (
+            known := [each.key for each in desk.config.agencies]
+        ):
+            raise ConfigError(f"no agency {args.agency!r}; there are {', '.join(known)}")
         found = desk.cases(
             status=None if args.all else args.status, agency=args.agency, overdue=args.overdue
         )
-        chosen: list[Case] = []
-        for case in found:
-            if len(chosen) == args.limit:
-                break
-            chosen.append(case if args.show else case.masked())
-        if args.json:
-            for case in chosen:
-                show_json(case)
-            return 0
-        rows = [
-            (
-                case.id,
-                when(desk, case.opened),
-                case.platform,
-                case.kind.value,
-                case.status.value,
-                _short(case.text),
-            )
-            for case in chosen
-        ]
-    if rows:
-        table(("perkara", "masuk", "kanal", "jenis", "keadaan", "isi"), rows)
+        chosen = [case if args.show else case.masked() for case in islice(found, args.limit)]
+        rows = [_row(desk, case) for case in chosen]
+    if args.json:
+        for case in chosen:
+            show_json(case)
+    elif rows:
+        table(_HEADS[args.lang], rows)
     else:
         say(args, "tidak ada", "none")
     return 0
 
 
+def _row(desk: Desk, case: Case) -> tuple[str, ...]:
+    opened_at, text = when(desk, case.opened), _short(case.text)
+    return (case.id, opened_at, case.platform, case.kind.value, case.status.value, text)
+
+
 def add_case(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
-    parser.add_argument("case")
-    told = ("samarkan nama dan nomor", "mask names and numbers")[lang == "en"]
-    parser.add_argument("--masked", action="store_true", help=told)
+    told = ("perkara, dari `pelayanan cases`", "the case, from `pelayanan cases`")
+    parser.add_argument("case", help=told[lang == "en"])
+    add_show(parser, lang)
 
 
 def run_case(args: argparse.Namespace) -> int:
+    """Show one case; masked, unless somebody asks to see it."""
     with opened(args) as desk:
         case = desk.case(args.case)
-        case = case.masked() if args.masked else case
+        case = case if args.show else case.masked()
         if args.json:
             show_json(case)
             return 0
         print(f"{case.id}  {case.agency}  {case.platform}  {case.kind}  {case.status}")
-        print(f"masuk {when(desk, case.opened)}   dijawab {when(desk, case.answered)}")
+        opened_at, answered = when(desk, case.opened), when(desk, case.answered)
+        say(
+            args,
+            f"masuk {opened_at}   dijawab {answered}",
+            f"opened {opened_at}   answered {answered}",
+        )
         for item in case.thread:
             who = item.author.handle if item.direction == "in" else case.agency
-            mark = " (otomatis)" if item.automatic else ""
-            print(f"\n{when(desk, item.at)}  {who}{mark}\n  {item.text}")
+            mark = pick(args, " (otomatis)", " (automatic)") if item.automatic else ""
+            print(f"\n{when(desk, item.at)}  {plain(who)}{mark}\n{_indented(item.text)}")
         for draft in desk.outbox(case_id=case.id):
             if not draft.state.done:
-                print(f"\n[{draft.state}] {draft.id}\n  {draft.text}")
-                print("".join(f"  → {need}\n" for need in draft.needs), end="")
+                print()
+                show_draft(args, draft)
+                print(_indented(draft.text if args.show else draft.masked().text))
     return 0
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in plain(text).splitlines())
 
 
 def _short(text: str) -> str:

@@ -1,11 +1,10 @@
 """``sync``."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from pelayanan.cli.work import add_config, locked, opened, say, show_json, table
+from pelayanan.cli.work import add_config, is_watched, locked, opened, say, show_json, table
 from pelayanan.desk.sync import Progress, SyncReport
 
 __all__ = ["add_sync", "run_sync"]
@@ -16,16 +15,16 @@ def add_sync(parser: argparse.ArgumentParser, lang: str) -> None:
 
 
 def run_sync(args: argparse.Namespace) -> int:
-    """Fetch; 75 where the only failures are waits that a platform asked for."""
+    """Fetch; 75 where platforms only asked to come back later."""
     with locked(args), opened(args) as desk, ExitStack() as stack:
         report = desk.sync(_progress(args, stack))
-    if args.json or not sys.stdout.isatty():
+    if args.json or not is_watched():
         for account in report.accounts:
             show_json({"event": "account", **account.model_dump(mode="json")})
         show_json({"event": "sync", "new": report.new, "failed": len(report.failed)})
     else:
         _show(args, report)
-    if report.failed and all(each.retry_after_s is not None for each in report.failed):
+    if report.failed and all(each.later for each in report.failed):
         return 75
     return 1 if report.failed else 0
 
@@ -53,7 +52,7 @@ def _show(args: argparse.Namespace, report: SyncReport) -> None:
 
 def _progress(args: argparse.Namespace, stack: ExitStack) -> Callable[[Progress], None]:
     """A progress bar on a terminal, one JSON line an event otherwise."""
-    if args.json or not sys.stdout.isatty():
+    if args.json or not is_watched():
         return _line
     try:
         from rich.progress import Progress as Bar  # noqa: PLC0415  an extra

@@ -33,7 +33,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def add_forget(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
-    parser.add_argument("platform")
+    parser.add_argument("platform", help="mastodon, bluesky, email …")
     told = ("nama akun atau id orang itu", "the person's handle or id")[lang == "en"]
     parser.add_argument("author", help=told)
 

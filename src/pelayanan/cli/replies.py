@@ -1,9 +1,8 @@
 """``reply``, ``draft``, ``approve``, ``send`` and ``settle``."""
 
 import argparse
-import sys
 
-from pelayanan.cli.work import add_by, add_config, locked, opened, say, show_json
+from pelayanan.cli.work import add_by, add_config, locked, opened, say, show_json, text_of
 from pelayanan.reply.draft import Draft, DraftState
 
 __all__ = [
@@ -12,26 +11,32 @@ __all__ = [
     "add_reply",
     "add_send",
     "add_settle",
+    "result",
     "run_approve",
     "run_draft",
     "run_reply",
     "run_send",
     "run_settle",
+    "show_draft",
 ]
+
+_REFUSED = DraftState.REFUSED
 
 
 def add_reply(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_by(parser, lang)
-    parser.add_argument("case")
+    english = lang == "en"
+    told = ("perkara, dari `pelayanan cases`", "the case, from `pelayanan cases`")
+    parser.add_argument("case", help=told[english])
     told = ("teks jawaban; - dari masukan baku", "the answer; - reads standard input")
-    parser.add_argument("text", help=told[lang == "en"])
+    parser.add_argument("text", help=told[english])
 
 
 def run_reply(args: argparse.Namespace) -> int:
     with opened(args) as desk:
-        draft = desk.reply(args.case, _text(args), by=args.by)
-    return _result(args, draft)
+        draft = desk.reply(args.case, text_of(args.text), by=args.by)
+    return result(args, draft)
 
 
 def add_draft(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -43,21 +48,21 @@ def add_draft(parser: argparse.ArgumentParser, lang: str) -> None:
 def run_draft(args: argparse.Namespace) -> int:
     substantive = False if args.not_substantive else None
     with opened(args) as desk:
-        draft = desk.draft(args.case, _text(args), by=args.by, substantive=substantive)
-    _show(args, draft)
+        draft = desk.draft(args.case, text_of(args.text), by=args.by, substantive=substantive)
+    show_draft(args, draft)
     return 0
 
 
 def add_approve(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_by(parser, lang)
-    parser.add_argument("draft")
+    _add_draft_id(parser, lang)
 
 
 def run_approve(args: argparse.Namespace) -> int:
     with opened(args) as desk:
         draft = desk.approve(args.draft, by=args.by)
-    _show(args, draft)
+    show_draft(args, draft)
     return 0
 
 
@@ -68,18 +73,18 @@ def add_send(parser: argparse.ArgumentParser, lang: str) -> None:
 
 
 def run_send(args: argparse.Namespace) -> int:
-    """Send; 75 where something waits for a platform, 1 where a person is needed."""
+    """Send; 1 where a person is needed, 75 where something only waits for a platform."""
     if args.list:
         with opened(args) as desk:
             for draft in desk.outbox():
                 if not draft.state.done:
-                    _show(args, draft)
+                    show_draft(args, draft)
         return 0
     with locked(args), opened(args) as desk:
         report = desk.send()
     for draft in report.drafts:
-        _show(args, draft)
-    if report.in_state(DraftState.REFUSED, DraftState.UNKNOWN):
+        show_draft(args, draft)
+    if report.stuck or any(draft.needs or draft.state is _REFUSED for draft in report.drafts):
         return 1
     return 75 if report.waiting else 0
 
@@ -87,7 +92,7 @@ def run_send(args: argparse.Namespace) -> int:
 def add_settle(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_by(parser, lang)
-    parser.add_argument("draft")
+    _add_draft_id(parser, lang)
     which = parser.add_mutually_exclusive_group(required=True)
     english = lang == "en"
     which.add_argument("--sent", action="store_true", help=("sudah sampai", "it arrived")[english])
@@ -99,24 +104,27 @@ def add_settle(parser: argparse.ArgumentParser, lang: str) -> None:
 def run_settle(args: argparse.Namespace) -> int:
     with opened(args) as desk:
         draft = desk.settle(args.draft, sent=args.sent, by=args.by)
-    _show(args, draft)
+    show_draft(args, draft)
     return 0
 
 
-def _text(args: argparse.Namespace) -> str:
-    return sys.stdin.read() if args.text == "-" else str(args.text)
+def _add_draft_id(parser: argparse.ArgumentParser, lang: str) -> None:
+    told = ("konsep, dari `pelayanan send --list`", "the draft, from `pelayanan send --list`")
+    parser.add_argument("draft", help=told[lang == "en"])
 
 
-def _result(args: argparse.Namespace, draft: Draft) -> int:
-    _show(args, draft)
+def result(args: argparse.Namespace, draft: Draft) -> int:
+    """Show a draft that should have gone out; returns the exit code."""
+    show_draft(args, draft)
     if draft.state.done:
         return 0
     return 75 if draft.state is DraftState.APPROVED else 1
 
 
-def _show(args: argparse.Namespace, draft: Draft) -> None:
+def show_draft(args: argparse.Namespace, draft: Draft) -> None:
+    """Where a draft stands and what it needs. Numbers in its text are masked."""
     if args.json:
-        show_json(draft)
+        show_json(draft.model_copy(update={"text": draft.masked().text}))
         return
     where = f"  {draft.sent_url}" if draft.sent_url else ""
     print(f"{draft.id}  [{draft.state}]{where}")

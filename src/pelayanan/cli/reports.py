@@ -1,13 +1,13 @@
-"""``report``."""
+"""``report`` and ``brief``."""
 
 import argparse
 from pathlib import Path
 
 from pelayanan.cli.scoring import add_month, month
 from pelayanan.cli.work import add_config, opened, show_json
-from pelayanan.report import monthly
+from pelayanan.report import brief, monthly
 
-__all__ = ["add_report", "run_report"]
+__all__ = ["add_brief", "add_report", "run_brief", "run_report"]
 
 
 def add_report(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -28,4 +28,30 @@ def run_report(args: argparse.Namespace) -> int:
         show_json({"report": str(place), "period": period.name})
     else:
         print(place)
+    return 0
+
+
+def add_brief(parser: argparse.ArgumentParser, lang: str) -> None:
+    add_config(parser, lang)
+
+
+def run_brief(args: argparse.Namespace) -> int:
+    """Say how things stand this morning; nobody's name, text or number is in it."""
+    with opened(args) as desk:
+        report = brief(desk)
+    facts = report.facts
+    if args.json:
+        show_json(
+            {
+                "period": facts.period,
+                "as_of": facts.as_of.isoformat(),
+                "open": facts.open,
+                "overdue": facts.overdue,
+                "aid": len(facts.aid),
+                "silent": [account for account, _ in facts.silent],
+                "text": report.text(),
+            }
+        )
+    else:
+        print(report.text(), end="")
     return 0

@@ -4,12 +4,16 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from pelayanan.cli.work import add_config, opened, say, show_json, table
+from pelayanan.cli.work import add_config, opened, pick, say, show_json, table
 from pelayanan.errors import ConfigError, PelayananError, PlatformError, UnsupportedError
 from pelayanan.models import Check, Finding
 
 __all__ = ["add_check", "add_init", "run_check", "run_init"]
 
+_HEADS = {
+    "id": ("akun", "platform", "periksa", "hasil", "keterangan"),
+    "en": ("account", "platform", "checked", "result", "remark"),
+}
 _SAMPLE = """\
 # Konfigurasi pelayanan. Rahasia tidak ditulis di sini: "env:NAMA", "file:JALUR" atau
 # "keyring:LAYANAN/PENGGUNA".
@@ -92,11 +96,17 @@ def run_check(args: argparse.Namespace) -> int:
         say(args, "belum ada akun di konfigurasi", "the configuration has no account yet")
     else:
         rows = [
-            (key, check.platform, found.name, "ok" if found.ok else "GAGAL", _told(found))
+            (
+                key,
+                check.platform,
+                found.name,
+                "ok" if found.ok else pick(args, "GAGAL", "FAILED"),
+                _told(found),
+            )
             for key, check in checks.items()
             for found in check.findings
         ]
-        table(("akun", "platform", "periksa", "hasil", "keterangan"), rows)
+        table(_HEADS[args.lang], rows)
     return 0 if all(check.ok for check in checks.values()) else 1
 
 

@@ -1,5 +1,6 @@
 """What the command line says, in Indonesian and English. Imports nothing: `--help` is fast."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 __all__ = ["COMMANDS", "Command", "lang_of", "text"]
@@ -31,6 +32,8 @@ COMMANDS = {
     "aid": Command("aid", "catat dan terbitkan bantuan ASN", "log and publish aid"),
     "score": Command("scoring", "daya tanggap per perangkat daerah", "responsiveness per agency"),
     "report": Command("reports", "tulis laporan bulanan (HTML)", "write the monthly report"),
+    "brief": Command("reports", "ringkasan pagi untuk grup kerja", "the morning brief, as text"),
+    "lint": Command("linting", "periksa teks sebelum dikirim", "look at a text before it is sent"),
     "verify": Command("keeping", "periksa rantai catatan", "verify the hash chains"),
     "forget": Command("keeping", "hapus data satu orang", "remove one person's data"),
     "calendar": Command("days", "jelaskan hari kerja", "explain working days"),
@@ -51,10 +54,12 @@ Exit codes: 0 done; 1 part of it failed (the rest is stored); 2 wrong usage; 75 
 Help on one command: pelayanan COMMAND --help""",
     ),
     "unknown": (
-        "pelayanan: tidak ada perintah {name!r}; lihat `pelayanan --help`",
-        "pelayanan: there is no command {name!r}; see `pelayanan --help`",
+        "tidak ada perintah {name!r}; lihat `pelayanan --help`",
+        "there is no command {name!r}; see `pelayanan --help`",
     ),
+    "lang": ("--lang is id or en, not {name!r}",) * 2,
     "json": ("keluaran JSON", "JSON output"),
+    "show": ("tampilkan nama dan isi apa adanya", "show names and texts as they are"),
     "config": ("berkas konfigurasi (bawaan: pelayanan.toml)", "configuration file"),
 }
 
@@ -64,9 +69,14 @@ def text(name: str, lang: str) -> str:
     return _TEXTS[name][lang == "en"]
 
 
-def lang_of(words: list[str]) -> str:
-    """The language asked for with ``--lang``; Indonesian otherwise."""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        if word == "--lang=en" or (word == "--lang" and after == "en"):
-            return "en"
-    return "id"
+def lang_of(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The language asked for with ``--lang``, Indonesian otherwise; and the other words."""
+    lang, kept, ahead = "id", list[str](), iter(words)
+    for word in ahead:
+        if word == "--lang":
+            lang = next(ahead, "")
+        elif word.startswith("--lang="):
+            lang = word.removeprefix("--lang=")
+        else:
+            kept.append(word)
+    return lang, kept

@@ -5,9 +5,10 @@ import fcntl
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
 
@@ -16,9 +17,28 @@ from pydantic import BaseModel
 from pelayanan.cli.texts import text
 from pelayanan.desk.config import Config
 from pelayanan.desk.desk import Desk
-from pelayanan.errors import RateLimitError
+from pelayanan.errors import ConfigError, RateLimitError
 
-__all__ = ["add_by", "add_config", "locked", "opened", "say", "show_json", "table", "when"]
+__all__ = [
+    "add_by",
+    "add_config",
+    "add_show",
+    "is_watched",
+    "local",
+    "locked",
+    "open_config",
+    "opened",
+    "pick",
+    "plain",
+    "say",
+    "show_json",
+    "table",
+    "text_of",
+    "when",
+]
+
+_CONTROLS = {"Cc", "Cf", "Cs"}
+_KEPT = {"\n", "\u200c", "\u200d"}  # the last two join emoji
 
 
 def add_config(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -32,6 +52,21 @@ def add_by(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--by", default=_login(), help=told)
 
 
+def add_show(parser: argparse.ArgumentParser, lang: str) -> None:
+    """What is shown of citizens is masked unless this is given."""
+    parser.add_argument("--show", action="store_true", help=text("show", lang))
+
+
+def text_of(word: str) -> str:
+    """A text from the command line; ``-`` reads standard input."""
+    if word != "-":
+        return word
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise ConfigError("standard input is no UTF-8: save the text as UTF-8") from None
+
+
 def _login() -> str:
     try:
         return getuser()
@@ -42,8 +77,32 @@ def _login() -> str:
 @contextmanager
 def opened(args: argparse.Namespace) -> Generator[Desk, None, None]:
     """The desk of the configuration that was named."""
-    with Desk.open(Config.read(args.config)) as desk:
+    config, clock = Config.read(args.config), args.clock or _now
+    with Desk.open(config, client=args.client, clock=clock) as desk:
         yield desk
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_config(args: argparse.Namespace) -> Config:
+    """The configuration if there is one: some commands do without."""
+    place = Path(args.config)
+    return Config.read(place) if place.exists() else Config()
+
+
+def local(config: Config, word: str) -> datetime:
+    """An instant that somebody typed, in the agencies' time where no zone is named.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        at = datetime.fromisoformat(word)
+    except ValueError:
+        raise ConfigError(f"{word[:30]!r} is no time such as 2026-03-17T21:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=config.zone)
 
 
 @contextmanager
@@ -73,28 +132,51 @@ def show_json(value: object) -> None:
 
 def say(args: argparse.Namespace, indonesian: str, english: str) -> None:
     """A line for a person."""
-    print(english if args.lang == "en" else indonesian)
+    print(pick(args, indonesian, english))
+
+
+def pick(args: argparse.Namespace, indonesian: str, english: str) -> str:
+    """The one in the language asked for."""
+    return english if args.lang == "en" else indonesian
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table: with colours and borders where `rich` is there and a person looks, else plain."""
-    lines = [list(map(str, row)) for row in rows]
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        try:
-            from rich.console import Console  # noqa: PLC0415  an extra
-            from rich.table import Table  # noqa: PLC0415
-        except ModuleNotFoundError:
-            pass
-        else:
-            shown = Table(*head)
-            for line in lines:
-                shown.add_row(*line)
-            Console().print(shown)
-            return
+    lines = [[plain(str(cell)) for cell in row] for row in rows]
+    if is_watched() and not os.environ.get("NO_COLOR") and _rich_table(head, lines):
+        return
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     for line in [list(head), *lines]:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
+
+
+def is_watched() -> bool:
+    """Whether a person looks: a terminal, no pipe and no log of cron."""
+    return sys.stdout.isatty()
+
+
+def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
+    try:
+        from rich.console import Console  # noqa: PLC0415  an extra
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return False
+    shown = Table(*head)
+    for line in lines:
+        shown.add_row(*map(Text, line))  # as text: what a citizen writes is no markup
+    Console().print(shown)
+    return True
+
+
+def plain(text: str) -> str:
+    """A text for a terminal: without what would move its cursor or turn its direction."""
+    return "".join(each if _is_harmless(each) else " " for each in text)
+
+
+def _is_harmless(each: str) -> bool:
+    return each in _KEPT or unicodedata.category(each) not in _CONTROLS
 
 
 def when(desk: Desk, at: datetime | None) -> str:

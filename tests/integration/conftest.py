@@ -1,0 +1,44 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from office import CONFIG, Office
+from pelayanan import Desk
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose store is made already: copied, it spares each test the migrations."""
+    folder = tmp_path_factory.mktemp("workspace")
+    (folder / "pelayanan.toml").write_text(CONFIG, "utf-8")
+    (folder / "sandi").write_text("rahasia-contoh", "utf-8")
+    Desk.open(folder / "pelayanan.toml").close()
+    return folder
+
+
+@pytest.fixture
+def office(
+    workspace: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Office:
+    shutil.copytree(workspace, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return Office(tmp_path, capsys)
+
+
+@pytest.fixture
+def foto(tmp_path: Path) -> Path:
+    image = pytest.importorskip("PIL.Image")
+    place = tmp_path / "foto.jpg"
+    image.new("RGB", (64, 48), "teal").save(place)
+    return place
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for module in ("work", "fetching"):
+        monkeypatch.setattr(f"pelayanan.cli.{module}.is_watched", lambda: True)
