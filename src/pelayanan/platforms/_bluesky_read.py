@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from pelayanan.models import Answer, Attachment, Author, Mention
-from pelayanan.platforms._bluesky import POST, Embed, FeedItem, Image, Notification
+from pelayanan.models import Answer, Attachment, Mention
+from pelayanan.platforms._bluesky import POST, Embed, FeedItem, Image
+from pelayanan.platforms._bluesky_listing import AuthorDict, Notification
 from pelayanan.platforms._bluesky_sweep import Found
 from pelayanan.protocol.page import Unreadable
 
@@ -27,7 +28,9 @@ def mentions(listed: Sequence[Notification | Unreadable], own_did: str) -> list[
     return [
         Found(item.id, None, item)
         if isinstance(item, Unreadable)
-        else Found(item.uri, item.indexedAt, _mention(item) if _counts(item, own_did) else None)
+        else Found(
+            item["uri"], item["indexedAt"], _mention(item) if _counts(item, own_did) else None
+        )
         for item in listed
     ]
 
@@ -43,33 +46,44 @@ def answers(listed: Sequence[FeedItem | Unreadable], own_did: str) -> list[Found
 
 
 def _counts(found: Notification, own_did: str) -> bool:
-    wanted = found.reason in _REASONS and found.record.type == POST
-    return wanted and found.author.did != own_did
+    wanted = found.get("reason", "") in _REASONS and found["record"].get("$type", POST) == POST
+    return wanted and found["author"]["did"] != own_did
 
 
 def _mention(found: Notification) -> Mention:
-    thread = found.record.reply
-    root = (thread and thread.root) or found
-    parent = thread and thread.parent
-    return Mention(
-        platform="bluesky",
-        id=found.uri,
-        author=_author(found),
-        text=found.record.text,
-        created_at=found.indexedAt,
-        url=web_url(found.uri),
-        thread=root.uri,
-        reply_to=parent.uri if parent else "",
-        automatic=found.author.is_machine,
-        attachments=tuple(_attachments(found.record.embed, found.author.did)),
-        ref={"cid": found.cid, "root_uri": root.uri, "root_cid": root.cid},
+    author, record, uri = found["author"], found["record"], found["uri"]
+    thread, embed = record.get("reply"), record.get("embed")
+    root = (thread.get("root") if thread else None) or found
+    parent = thread.get("parent") if thread else None
+    return Mention.model_validate(  # with its author in one step: twice as fast as one by one
+        {
+            "platform": "bluesky",
+            "id": uri,
+            "author": _author(author),
+            "text": record["text"],
+            "created_at": found["indexedAt"],
+            "url": web_url(uri),
+            "thread": root["uri"],
+            "reply_to": parent["uri"] if parent else "",
+            "automatic": _is_machine(author),
+            "attachments": tuple(_attachments(embed, author["did"])) if embed else (),
+            "ref": {"cid": found["cid"], "root_uri": root["uri"], "root_cid": root["cid"]},
+        }
     )
 
 
-def _author(found: Notification) -> Author:
-    author = found.author
-    handle = author.did if author.handle == _NO_HANDLE else author.handle
-    return Author(id=author.did, handle=handle, name=author.displayName or "")
+def _author(author: AuthorDict) -> dict[str, str]:
+    did, handle = author["did"], author["handle"]
+    name = author.get("displayName") or ""
+    return {"id": did, "handle": did if handle == _NO_HANDLE else handle, "name": name}
+
+
+def _is_machine(author: AuthorDict) -> bool:
+    """Whether the account says so of itself."""
+    labels = author.get("labels")
+    if not labels:
+        return False
+    return any(each["val"] == "bot" and each["src"] == author["did"] for each in labels)
 
 
 def _attachments(embed: Embed | None, did: str) -> list[Attachment]:

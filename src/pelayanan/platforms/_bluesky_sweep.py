@@ -7,10 +7,10 @@ item. It does so a little each time and a day at times.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Generic, Self, TypeVar
+from itertools import islice
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
@@ -27,8 +27,7 @@ _WIDE_EVERY = timedelta(hours=6)
 _REMEMBERED = 1000  # items; older ones may be told twice, which changes nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(NamedTuple, Generic[T]):
     """One item of the listing as it came.
 
     Attributes:
@@ -134,8 +133,13 @@ class Sweep(BaseModel):
 def _kept(told: dict[str, int], mark: _Mark | None, edge: int | None = None) -> dict[str, int]:
     """What a later page may bring again: those of the page's last second, and a day's items."""
     since = int((mark.at - _WIDE_OVERLAP).timestamp()) if mark else 0
-    near = [(at != edge, -at, name) for name, at in told.items() if at in {0, edge} or at >= since]
-    return {name: -at for _, at, name in sorted(near)[:_REMEMBERED]}
+    again = {0, edge}
+    near = {name: at for name, at in told.items() if at >= since or at in again}
+    if len(near) <= _REMEMBERED:
+        return near
+    first = [name for name, at in near.items() if at == edge]
+    newest = sorted(near, key=near.__getitem__, reverse=True)
+    return {name: near[name] for name in islice(dict.fromkeys([*first, *newest]), _REMEMBERED)}
 
 
 def _passed(place: str, floor: datetime | None) -> bool:

@@ -1,7 +1,7 @@
 """What is sent to Mastodon and comes back: wire shapes, refusals, texts and their comparison."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -9,23 +9,16 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from pelayanan.errors import AuthError, ConfigError, PlatformError, ReauthRequiredError
-from pelayanan.models import Answer, Author, Mention, Sent
-from pelayanan.models import Attachment as Attached
-from pelayanan.platforms._mastodon_text import bare, shown
+from pelayanan.models import Answer, Mention, Sent
+from pelayanan.platforms._mastodon_text import bare, warned
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Items, Page, Unreadable, sift
 from pelayanan.protocol.request import Response, classify_status
 
 _LOOPBACK = {"localhost", "127.0.0.1"}
-_MEDIA_TYPES = {"image": "image/*", "gifv": "video/*", "video": "video/*", "audio": "audio/*"}
 _VISIBLE = re.compile(r"[!-~]{1,200}")  # what may stand in a header as it is
 
 T = TypeVar("T", Mention, Answer)
-W = TypeVar("W", bound="_Item")
-
-
-class _Item(BaseModel):
-    id: str
 
 
 class Account(BaseModel):
@@ -42,35 +35,20 @@ class Attachment(BaseModel):
     description: str | None = None
 
 
-class _Status(_Item):
+class Posted(BaseModel):
+    id: str
     visibility: str = ""
     spoiler_text: str = ""
     url: str | None = None
     in_reply_to_id: str | None = None
     account: Account | None = None
-    media_attachments: list[Attachment] = []
     mentions: list[Account] = []
-
-
-class Status(_Status):
-    content: str = ""
-    created_at: AwareDatetime | None = None  # a notification has one of its own
-
-
-class Posted(_Status):
     content: str  # without it nobody can tell whether an answer stands
     created_at: AwareDatetime
 
     def by(self, account: Account) -> bool:
         """Whether this account wrote it."""
         return self.account is not None and self.account.id == account.id
-
-
-class Notification(_Item):
-    type: str = "mention"
-    created_at: AwareDatetime | None = None
-    account: Account | None = None
-    status: Status | None = None
 
 
 class Context(BaseModel):
@@ -145,58 +123,42 @@ def id_order(identifier: str) -> tuple[int, str]:
     return len(identifier), identifier
 
 
-def page(
-    form: str,
-    seen: str,
-    found: Sequence[W | Unreadable],
-    to: Callable[[W], T | Unreadable | None],
-) -> Page[T]:
-    """Turn a listing after the id `seen` into a page: oldest first, each record once."""
+def page(form: str, seen: str, found: Iterable[tuple[str, T | Unreadable | None]]) -> Page[T]:
+    """Turn a listing after the id `seen` into a page: oldest first, each record once.
+
+    Args:
+        form: Platform and format of the cursor.
+        seen: Up to where the pages before told.
+        found: The id of each item in the listing, and what it tells, if anything.
+    """
+    listed: list[tuple[str, T | Unreadable | None]] = list(found)
+    listed.sort(key=lambda one: id_order(one[0]))
     kept: dict[object, T | Unreadable] = {}
-    for item in sorted(found, key=lambda one: id_order(one.id)):
-        record = item if isinstance(item, Unreadable) else to(item)
+    for _, record in listed:
         if record is not None:
             bad = isinstance(record, Unreadable)
             kept.setdefault((bad, record.id) if record.id else object(), record)
-    newest = max([seen, *(item.id for item in found)], key=id_order)
+    newest = max([seen, *(one for one, _ in listed[-1:])], key=id_order)
     items, unreadable = sift(kept.values())
     return Page(items, f"{form}:{newest}", more=newest != seen, unreadable=unreadable)
 
 
-def mention_of(found: Notification) -> Mention | Unreadable | None:
-    """The message a notification tells of; ``None`` where there is none, or not any more."""
-    status = found.status
-    if found.type != "mention" or status is None:
-        return None
-    created_at = status.created_at or found.created_at
-    if created_at is None:
-        return Unreadable(found.id, "status.created_at (missing)")
-    author = found.account or status.account or Account(id="", acct="")
-    return Mention(
-        platform="mastodon",
-        id=status.id,
-        author=Author(id=author.id, handle=author.acct, name=author.display_name),
-        text=status_text(status),
-        created_at=created_at,
-        url=status.url,
-        thread=status.in_reply_to_id or status.id,
-        reply_to=status.in_reply_to_id or "",
-        private=status.visibility == "direct",
-        automatic=author.bot,
-        attachments=tuple(_attached(file) for file in status.media_attachments),
-        ref={"visibility": status.visibility},
-    )
+def answers(
+    listed: Iterable[Posted | Unreadable],
+) -> Iterator[tuple[str, Answer | Unreadable | None]]:
+    """What the account said to somebody, each with its id; ``None``: it answers nobody."""
+    for one in listed:
+        yield one.id, one if isinstance(one, Unreadable) else _answer(one)
 
 
-def answer_of(found: Posted) -> Answer | None:
-    """What the account said to somebody; ``None`` where a status answers nobody."""
+def _answer(found: Posted) -> Answer | None:
     if not found.in_reply_to_id:
         return None
     return Answer(
         platform="mastodon",
         id=found.id,
         to=found.in_reply_to_id,
-        text=status_text(found),
+        text=_text(found),
         created_at=found.created_at,
         thread=found.in_reply_to_id,
         url=found.url,
@@ -209,14 +171,8 @@ def sent_of(found: Posted) -> Sent:
     return Sent(id=found.id, url=found.url, at=found.created_at, confirmed=True)
 
 
-def status_text(status: Status | Posted) -> str:
-    """What people read: the content warning, then the text."""
-    return "\n".join(filter(None, [status.spoiler_text.strip(), shown(status.content)]))
-
-
-def _attached(file: Attachment) -> Attached:
-    media_type = _MEDIA_TYPES.get(file.type, "application/octet-stream")
-    return Attached(media_type=media_type, url=file.url or "", alt=file.description or "")
+def _text(status: Posted) -> str:
+    return warned(status.spoiler_text, status.content)
 
 
 def answered(mention: Mention) -> str:
@@ -231,7 +187,7 @@ def answered(mention: Mention) -> str:
 
 def says(status: Posted, text: str) -> bool:
     """Whether a status has this text."""
-    return bare(status_text(status)) == bare(text)
+    return bare(_text(status)) == bare(text)
 
 
 def may_answer(status: Posted, mention: Mention) -> bool:
@@ -240,7 +196,7 @@ def may_answer(status: Posted, mention: Mention) -> bool:
     return status.in_reply_to_id == mention.id or (status.in_reply_to_id is None and to_author)
 
 
-def readable(found: Sequence[W | Unreadable]) -> list[W]:
+def readable(found: Sequence[Posted | Unreadable]) -> list[Posted]:
     """What could be read."""
     return [one for one in found if not isinstance(one, Unreadable)]
 
