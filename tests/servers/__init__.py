@@ -8,6 +8,7 @@ The scripts that start them lie beside this repository (`../shared/servers`, or 
 from servers.bluesky import AtprotoClient, BlueskyAccount, BlueskyNetwork, BlueskyPost
 from servers.mail import MailServer
 from servers.postgres import PostgresServer
+from servers.telegram import TelegramEmulator
 
 __all__ = [
     "AtprotoClient",
@@ -16,4 +17,5 @@ __all__ = [
     "BlueskyPost",
     "MailServer",
     "PostgresServer",
+    "TelegramEmulator",
 ]

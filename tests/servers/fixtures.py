@@ -10,6 +10,8 @@ from servers.mail import MailServer
 from servers.mail import mail_server as start_mail
 from servers.postgres import PostgresServer
 from servers.postgres import postgres_server as start_postgres
+from servers.telegram import TelegramEmulator
+from servers.telegram import telegram_emulator as start_telegram
 
 __all__ = [
     "bluesky_client",
@@ -18,6 +20,7 @@ __all__ = [
     "mail_server",
     "postgres_server",
     "postgres_url",
+    "telegram_emulator",
 ]
 
 
@@ -60,3 +63,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer) -> str:
     """An empty database of the test's own, as SQLAlchemy names it."""
     return postgres_server.database()
+
+
+@pytest.fixture(scope="session")
+def telegram_emulator() -> Iterator[TelegramEmulator]:
+    """An emulator of the Bot API: each bot has messages of its own."""
+    with start_telegram() as server:
+        yield server
