@@ -79,6 +79,11 @@ class Clerk:
     def from_citizen(self, kind: str, low: int, high: int) -> list[Event]:
         return [e for e in self.need.of(kind) if low <= e["at"] < min(high, self.holding.end)]
 
+    def messages(self, low: int, high: int) -> list[int]:
+        """When the citizen wrote; coming back about the need is a message too."""
+        said = [e["at"] for k in ("message", "reopened") for e in self.from_citizen(k, low, high)]
+        return sorted(said)
+
     def units(self) -> list[tuple[list[Episode], int, int]]:
         """Episodes of each unit with the earliest instant it looks at and its end."""
         found = []
@@ -171,7 +176,7 @@ class Clerk:
         values.update(self.promises(low, high))
         values.update(self.passing(episodes, low, high))
         opened = episodes[0].opened
-        values["contacts"] = len(self.from_citizen("message", opened + 1, high))
+        values["contacts"] = len(self.messages(opened + 1, high))
         values["reopened"] = len(episodes) - 1
         month = self.day(opened).isoformat()[:7]
         family = counted.answer.get("family") if counted.answer else None
@@ -199,7 +204,7 @@ class Clerk:
             return values
         if in_time(self.office, self.kind, first.opened, first.resolved, left_out):
             values["resolved_in_time"] = 1
-            spoke = self.from_citizen("message", first.opened + 1, first.resolved + 1)
+            spoke = self.messages(first.opened + 1, first.resolved + 1)
             values["solved_first_contact"] = int(not spoke)
         return values
 
@@ -210,10 +215,10 @@ class Clerk:
         last = FOREVER if first.resolved is None else first.resolved + 1
         for event in self.from_agency("answer", low, last):
             if event["form"] == "asks" and self.counts_at(event, first.opened) is not None:
-                said = self.from_citizen("message", event["at"] + 1, FOREVER)
+                said = self.messages(event["at"] + 1, FOREVER)
                 silent = silent or not said
                 if said:
-                    days |= self.office.between(event["at"], said[0]["at"])
+                    days |= self.office.between(event["at"], said[0])
         return days, silent
 
     def promises(self, low: int, high: int) -> Counter[Any]:

@@ -299,6 +299,47 @@ def _resolution() -> Iterator[Piece]:
             ),
         ],
     )
+    yield vector(
+        "waiting-overlaps",
+        "No day is left out twice, and none that the clock has not counted: a late question does"
+        " not buy back earlier days.",
+        JULY,
+        cases=[
+            case(
+                "overlap",
+                BEGIN,
+                asks,
+                answer("2026-07-08 10:00", "asks"),
+                says("2026-07-13 10:00"),
+                closed("2026-07-17 10:00"),
+                kind="informasi",
+            ),
+            case(
+                "beyond",
+                BEGIN,
+                answer("2026-07-14 10:00", "asks"),
+                closed("2026-07-16 10:00"),
+                says("2026-07-23 10:00"),
+                kind="informasi",
+            ),
+            case(
+                "beyond-in-time",
+                BEGIN,
+                asks,
+                closed("2026-07-15 10:00"),
+                says("2026-07-23 10:00"),
+                kind="informasi",
+            ),
+            case(
+                "silent-first",
+                BEGIN,
+                asks,
+                says("2026-07-09 10:00"),
+                answer("2026-07-09 11:00", "asks"),
+                kind="informasi",
+            ),
+        ],
+    )
 
 
 def _reopening() -> Iterator[Piece]:
@@ -334,7 +375,14 @@ def _reopening() -> Iterator[Piece]:
         "Each reopening is measured from the resolution before it; the latest bin of all counts.",
         JULY,
         cases=[
-            case("middle", BEGIN, *solved, *twice, reopened("2026-07-20 09:00"), says(JULY)),
+            case(
+                "middle",
+                BEGIN,
+                *solved,
+                *twice,
+                reopened("2026-07-20 09:00"),
+                says("2026-07-21 09:00"),
+            ),
             case(
                 "chain",
                 opened("2026-07-01 09:00"),
@@ -352,7 +400,7 @@ def _reopening() -> Iterator[Piece]:
         "14 x 24 hours after the resolution still reopens; a second later it is a new case.",
         "2026-08-31 12:00",
         cases=[
-            case("in", BEGIN, *solved, reopened("2026-07-23 11:00"), says("2026-07-23 11:00")),
+            case("in", BEGIN, *solved, reopened("2026-07-23 11:00"), says("2026-07-24 11:00")),
             case(
                 "new", BEGIN, *solved, reopened("2026-07-23 11:00:01"), answer("2026-08-04 10:00")
             ),
