@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.store.migrations import upgrade
 
-__all__ = ["open_engine", "store_errors", "writing"]
+__all__ = ["open_engine", "overwrite", "store_errors", "writing"]
 
 _LOCK = 0x70656C61  # "pela": the advisory lock of PostgreSQL that our writers share
 
@@ -42,14 +43,24 @@ def open_engine(url: str, schema: str | None = None) -> Engine:
             engine = _postgres(place.set(drivername="postgresql+psycopg"), schema or "pelayanan")
         case other:
             raise ConfigError(f"the store runs on SQLite or PostgreSQL, not on {other}")
-    with store_errors():
-        upgrade(engine, schema or "pelayanan")
+    try:
+        with store_errors():
+            upgrade(engine, schema or "pelayanan")
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
 def _sqlite(url: str, database: str | None) -> Engine:
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    if not database or database == ":memory:":  # what was sent must outlive the process
+        raise ConfigError('a store lies in a file: give a URL such as "sqlite:///pelayanan.db"')
+    folder = Path(database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"{folder} cannot be made ({error.strerror}): check owner and rights"
+        raise StoreError(told) from None
     engine = create_engine(url, connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")
@@ -104,6 +115,20 @@ def writing(engine: Engine) -> Generator[Connection, None, None]:
         yield connection
 
 
+def overwrite(engine: Engine) -> None:
+    """Move SQLite's journal into the file, so that no old page keeps what was removed.
+
+    Raises:
+        StoreError: Another process reads for over a minute.
+    """
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        connection.exec_driver_sql("BEGIN")
+    if busy:
+        raise StoreError("another process still reads what was forgotten: run it again")
+
+
 @contextmanager
 def store_errors() -> Generator[None, None, None]:
     """Turn what the database says into an error that tells a person what to do."""
@@ -113,18 +138,35 @@ def store_errors() -> Generator[None, None, None]:
         raise StoreError(_remedy(str(error.orig))) from None  # the statement holds citizens' data
     except sqlite3.Error as error:
         raise StoreError(_remedy(str(error))) from None
+    except PoolTimeoutError:
+        raise StoreError("too many threads use the store at once: try again later") from None
+
+
+_REMEDIES = (
+    (
+        ("full", "no space", "disk i/o"),
+        "the disk is full: free some space and run again; nothing is lost",
+    ),
+    (("locked",), "another process holds the database for over a minute: try again later"),
+    (
+        ("malformed", "not a database"),
+        "the database file is damaged: restore the last copy, then sync again",
+    ),
+    (
+        ("readonly", "unable to open", "permission denied"),
+        "the database cannot be written: check owner and rights",
+    ),
+    (
+        ("password authentication", "no password supplied"),
+        "the database server refuses user or password: check them in its URL",
+    ),
+    (("connect",), "the database server does not answer: check its URL and that it runs"),
+)
 
 
 def _remedy(said: str) -> str:
     lower = said.lower()
-    if "full" in lower or "no space" in lower or "disk i/o" in lower:
-        return "the disk is full: free some space and run again; nothing is lost"
-    if "locked" in lower:
-        return "another process holds the database for over a minute: try again later"
-    if "malformed" in lower or "not a database" in lower:
-        return "the database file is damaged: restore the last copy, then sync again"
-    if "readonly" in lower or "unable to open" in lower or "permission denied" in lower:
-        return "the database cannot be written: check owner and rights of its folder"
-    if "connection" in lower or "connect" in lower:
-        return "the database server does not answer: check its URL and that it runs"
+    for words, remedy in _REMEDIES:
+        if any(word in lower for word in words):
+            return remedy
     return f"the database refused: {said.splitlines()[0][:120]}" if said else "the database failed"

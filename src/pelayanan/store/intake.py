@@ -1,15 +1,14 @@
 """One page of messages, with its cursor, in one transaction.
 
 Which case a message belongs to (score.md, 1): the one of its conversation if its author is the
-same; else the author's open case at the same agency on the same platform; else a new one. Cases of
-different authors never merge.
+same; else the case of its author at the same agency on the same platform that was open when the
+message was posted; else a new one. Cases of different authors never merge, nor do messages that
+count with messages that do not.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -21,28 +20,51 @@ from pelayanan.cases import (
     Excluded,
     Received,
     Reopened,
+    Status,
     fold,
 )
 from pelayanan.models import Answer, Mention
-from pelayanan.store.chain import digest_of, salt
+from pelayanan.store._rows import Row, Rows
 from pelayanan.store.keys import Keys, case_id, from_us, to_us
 from pelayanan.store.log import append, event_rows, projection
 from pelayanan.store.tables import cases, drafts, events, messages
 
-__all__ = ["Intake", "Judge", "content"]
+__all__ = ["Intake", "Judge"]
 
 Judge = Callable[[str], tuple[bool, str]]
-Row = dict[str, Any]
 _REOPEN_US = timedelta(days=14) // timedelta(microseconds=1)
 _CHUNK = 500
+_BY_SYSTEM = frozenset({"internal", "before_start"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _CaseRow:
+    """What must be known of a case to tell whether it takes a message."""
+
     id: str
     author_key: str
     status: str
-    resolved_us: int | None
+    excluded: str
+    opened_us: int
+    answered_us: int | None = None
+    resolved_us: int | None = None
+
+    @property
+    def uncounted(self) -> str:
+        """Why its messages do not count, ``""`` if they do."""
+        return self.excluded if self.excluded in _BY_SYSTEM else ""
+
+    def was_open(self, at_us: int) -> bool:
+        """Whether nobody had answered by then."""
+        if self.status in {Status.LEFT, Status.EXCLUDED}:
+            return False
+        return self.status == Status.OPEN or (self.answered_us or at_us) > at_us
+
+    def takes(self, at_us: int) -> bool:
+        """Whether its conversation goes on; long after its closing a new case begins."""
+        if self.status == Status.LEFT:
+            return False
+        return self.resolved_us is None or at_us - self.resolved_us <= _REOPEN_US
 
 
 @dataclass(slots=True)
@@ -63,68 +85,71 @@ class Intake:
     judge: Judge = lambda _: (True, "")
     _cases: dict[str, _CaseRow] = field(default_factory=dict[str, _CaseRow])
     _of_message: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    _open: dict[str, str] = field(default_factory=dict[str, str])
+    _of_author: dict[str, list[_CaseRow]] = field(default_factory=dict[str, list[_CaseRow]])
+    _waiting: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
+    _answers_to: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+
+    @property
+    def _rows(self) -> Rows:
+        return Rows(self.keys, self.account, self.agency, self.now)
 
     def mentions(self, items: Iterable[Mention]) -> list[str]:
         """Keep messages of citizens; returns the ids of those that were new."""
-        found = {self._id(item.platform, item.id): item for item in items}
+        rows_of, found = self._rows, dict[str, Mention]()
+        for item in items:
+            found.setdefault(rows_of.id(item.platform, item.id), item)
         fresh = {key: found[key] for key in self._unknown(found)}
         if not fresh:
             return []
         self._look_up(fresh)
         rows: list[Row] = []
-        opening: dict[str, list[AnyEvent]] = {}
-        coming: dict[str, list[AnyEvent]] = {}
+        told: dict[str, list[AnyEvent]] = {}
         new_cases: list[Row] = []
-        for key, item in fresh.items():
-            row = self._in_row(key, item)
+        # where a platform walks back, a page may bring what was written before the last one
+        for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
+            row, why = rows_of.incoming(key, item), self.exclude(item)
             rows.append(row)
             if item.automatic:  # a machine needs no answer
                 continue
-            place = self._place(row)
+            place = self._place(row, why)
             if place is None:
-                place = case_id(self.agency, key)
-                self._remember(place, row)
-                new_cases.append({"id": place, "message_id": key, **_shared(row)})
-                opening[place] = []
-            row["case_id"] = self._of_message[key] = place
-            told = self._received(row, item, place)
-            (opening if place in opening else coming).setdefault(place, []).extend(told)
-        self._write(rows, new_cases, opening)
-        for place, told in coming.items():
-            append(self.connection, place, told, self.now)
-        self._answers_before(fresh)
+                place = self._new(row, why)
+                new_cases.append({"id": place.id, "message_id": key, **_shared(row)})
+            row["case_id"] = self._of_message[key] = place.id
+            told.setdefault(place.id, []).extend(self._received(row, why, place))
+        self._write(rows, new_cases, told)
         return list(fresh)
 
     def answers(self, items: Iterable[Answer]) -> list[str]:
         """Keep what the agency said, through the ledger or elsewhere; ids of the new ones."""
-        found = {self._id(item.platform, item.id): item for item in items}
+        rows_of, found = self._rows, dict[str, Answer]()
+        for item in items:
+            found.setdefault(rows_of.id(item.platform, item.id), item)
         fresh = {key: found[key] for key in self._unknown(found)}
         if not fresh:
             return []
-        parents = {self._id(item.platform, item.to) for item in fresh.values()}
-        self._look_up_messages(parents)
+        self._look_up_messages({rows_of.id(item.platform, item.to) for item in fresh.values()})
         rows: list[Row] = []
         told: dict[str, list[AnyEvent]] = {}
         sent = self._sent_by_ledger([item.id for item in fresh.values()])
         for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
-            row = self._out_row(key, item)
+            row = rows_of.outgoing(key, item)
             place = self._of_message.get(row["reply_to_id"])
             row["case_id"] = self._of_message[key] = place
             rows.append(row)
             if place:
                 source = "ledger" if item.id in sent else "native"
                 told.setdefault(place, []).append(self._answered(row, source))
-        connection = self.connection
-        connection.execute(insert(messages), rows)
+        self.connection.execute(insert(messages), rows)
+        self._look_up_waiting(fresh)
+        for key in fresh:
+            if place := self._of_message[key]:
+                told.setdefault(place, []).extend(self._link(key, place))
         for place, new in told.items():
-            append(connection, place, new, self.now)
+            append(self.connection, place, new, self.now)
         return list(fresh)
 
     # ---- looking up
-
-    def _id(self, platform: str, native_id: str) -> str:
-        return self.keys.message(platform, self.account, native_id)
 
     def _unknown(self, ids: Iterable[str]) -> list[str]:
         wanted = list(ids)
@@ -137,31 +162,56 @@ class Intake:
 
     def _look_up(self, fresh: dict[str, Mention]) -> None:
         around = {
-            self._id(item.platform, native)
+            self._rows.id(item.platform, native)
             for item in fresh.values()
             for native in (item.thread, item.reply_to)
             if native
         }
         self._look_up_messages(around)
-        authors = {self.keys.author(item.platform, item.author.id) for item in fresh.values()}
-        known = set(filter(None, self._of_message.values()))
-        columns = cases.c.id, cases.c.author_key, cases.c.status, cases.c.resolved_us
-        for part in _chunks(list(authors)):
-            asked = select(*columns).where(
-                cases.c.author_key.in_(part), cases.c.agency == self.agency
-            )
-            for row in self.connection.execute(asked):
-                self._cases[row.id] = _CaseRow(*row)
-                if row.status == "open":
-                    self._open[row.author_key] = row.id
-        for part in _chunks(list(known - set(self._cases))):
-            for row in self.connection.execute(select(*columns).where(cases.c.id.in_(part))):
+        self._look_up_waiting(fresh)
+        authors = {
+            key: self.keys.author(item.platform, item.author.id) for key, item in fresh.items()
+        }
+        for key, waiting in self._waiting.items():
+            told = [self._answered(row, "native") for row in waiting if key in authors]
+            found = [_us(event) for event in told if _counts(event)]
+            self._answers_to.setdefault(authors.get(key, ""), []).extend(found)
+        c = cases.c
+        columns = (
+            *(c.id, c.author_key, c.status, c.excluded),
+            *(c.opened_us, c.answered_us, c.resolved_us),
+        )
+        for part in _chunks(sorted(set(authors.values()))):
+            asked = select(*columns).where(c.author_key.in_(part), c.agency == self.agency)
+            for row in self.connection.execute(asked.order_by(c.opened_us, c.id)):
+                self._remember(_CaseRow(*row))
+        others = sorted(set(filter(None, self._of_message.values())) - set(self._cases))
+        for part in _chunks(others):
+            for row in self.connection.execute(select(*columns).where(c.id.in_(part))):
                 self._cases[row.id] = _CaseRow(*row)
 
     def _look_up_messages(self, ids: Iterable[str]) -> None:
         for part in _chunks(list(ids)):
             asked = select(messages.c.id, messages.c.case_id).where(messages.c.id.in_(part))
             self._of_message.update({row.id: row.case_id for row in self.connection.execute(asked)})
+
+    def _look_up_waiting(self, ids: Iterable[str]) -> None:
+        """Answers that were seen before what they answer, and the answers to these."""
+        wanted = list(ids)
+        while wanted:
+            found: list[str] = []
+            for part in _chunks(wanted):
+                asked = select(messages).where(
+                    messages.c.direction == "out",
+                    messages.c.case_id.is_(None),
+                    messages.c.reply_to_id.in_(part),
+                )
+                for row in self.connection.execute(asked).mappings():
+                    known = self._waiting.setdefault(row["reply_to_id"], [])
+                    if row["id"] not in {each["id"] for each in known}:
+                        known.append(dict(row))
+                        found.append(row["id"])
+            wanted = found
 
     def _sent_by_ledger(self, native_ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -172,27 +222,43 @@ class Intake:
 
     # ---- deciding
 
-    def _place(self, row: Row) -> str | None:
+    def _place(self, row: Row, why: str) -> _CaseRow | None:
+        author, at_us = row["author_key"], row["created_us"]
         for around in (row["reply_to_id"], row["thread_id"]):
             case = self._cases.get(self._of_message.get(around) or "")
-            if case and case.author_key == row["author_key"] and self._takes(case, row):
-                return case.id
-        return self._open.get(row["author_key"])
+            if case and (case.author_key, case.uncounted) == (author, why) and case.takes(at_us):
+                return case
+        theirs = [each for each in self._of_author.get(author, []) if each.uncounted == why]
+        before = [each for each in theirs if each.opened_us <= at_us and each.was_open(at_us)]
+        if before:
+            return max(before, key=lambda each: (each.opened_us, each.id))
+        later = [each for each in theirs if at_us < each.opened_us and each.was_open(at_us)]
+        nearest = min(later, key=lambda each: (each.opened_us, each.id), default=None)
+        if nearest is None or self._answered_between(author, at_us, nearest.opened_us):
+            return None
+        return nearest
 
-    def _takes(self, case: _CaseRow, row: Row) -> bool:
-        """Whether a case still takes messages; long after its closing a new one begins."""
-        if case.status == "left":
-            return False
-        return case.resolved_us is None or row["created_us"] - case.resolved_us <= _REOPEN_US
+    def _answered_between(self, author: str, first_us: int, before_us: int) -> bool:
+        """Whether an answer was given before a case began that was seen before this message."""
+        return any(first_us <= at_us < before_us for at_us in self._answers_to.get(author, []))
 
-    def _remember(self, place: str, row: Row) -> None:
-        self._cases[place] = _CaseRow(place, row["author_key"], "open", None)
-        self._open[row["author_key"]] = place
+    def _new(self, row: Row, why: str) -> _CaseRow:
+        made = _CaseRow(
+            case_id(self.agency, row["id"]), row["author_key"], Status.OPEN, why, row["created_us"]
+        )
+        if why == "internal":
+            made.status = Status.EXCLUDED
+        self._remember(made)
+        return made
+
+    def _remember(self, case: _CaseRow) -> None:
+        self._cases[case.id] = case
+        self._of_author.setdefault(case.author_key, []).append(case)
 
     # ---- events
 
-    def _received(self, row: Row, item: Mention, place: str) -> list[AnyEvent]:
-        key, at = row["id"], item.created_at
+    def _received(self, row: Row, why: str, place: _CaseRow) -> list[AnyEvent]:
+        key, at, at_us = row["id"], _at(row), row["created_us"]
         told: list[AnyEvent] = [
             Received(
                 at=at,
@@ -202,16 +268,20 @@ class Intake:
                 key=f"received:{key}",
             )
         ]
-        if place == case_id(self.agency, key) and (reason := self.exclude(item)):
-            told.append(
-                Excluded(at=at, actor=Actor.SYSTEM, reason=reason, key=f"excluded:{reason}")
-            )
-        if self._cases[place].resolved_us is not None:
+        if why and place.id == case_id(self.agency, key):
+            told.append(Excluded(at=at, actor=Actor.SYSTEM, reason=why, key=f"excluded:{why}"))
+        if place.resolved_us is not None and place.resolved_us <= at_us:
             told.append(Reopened(at=at, message=key, key=f"reopened:{key}"))
-        return told
+            place.resolved_us = None
+        place.opened_us = min(place.opened_us, at_us)
+        linked = self._link(key, place.id)
+        if answers := [_us(each) for each in linked if _counts(each)]:
+            place.answered_us = min(*answers, place.answered_us or answers[0])
+            place.status = Status.ANSWERED if place.status == Status.OPEN else place.status
+        return [*told, *linked]
 
     def _answered(self, row: Row, source: str) -> AnyEvent:
-        at, key = from_us(row["created_us"]), f"answered:{row['id']}"
+        at, key = _at(row), f"answered:{row['id']}"
         if row["automatic"]:
             return Acknowledged(at=at, actor=Actor.AUTOMATIC, message=row["id"], key=key)
         substantive, reason = self.judge(row["text"])
@@ -227,116 +297,56 @@ class Intake:
             }
         )
 
-    def _answers_before(self, fresh: Iterable[str]) -> None:
-        """Link answers that were seen before the message that they answer."""
-        for part in _chunks(list(fresh)):
-            asked = select(messages).where(
-                messages.c.direction == "out",
-                messages.c.case_id.is_(None),
-                messages.c.reply_to_id.in_(part),
+    def _link(self, message: str, place: str) -> list[AnyEvent]:
+        """Give a case the answers that waited for one of its messages."""
+        told: list[AnyEvent] = []
+        waiting = self._waiting.pop(message, [])
+        for row in sorted(waiting, key=lambda each: (each["created_us"], each["id"])):
+            if row["text"] is None:  # forgotten meanwhile
+                continue
+            self._of_message[row["id"]] = place
+            self.connection.execute(
+                messages.update().where(messages.c.id == row["id"]).values(case_id=place)
             )
-            for found in self.connection.execute(asked).mappings().all():
-                row = dict(found)
-                place = self._of_message.get(row["reply_to_id"])
-                if place is None or row["text"] is None:
-                    continue
-                self.connection.execute(
-                    messages.update().where(messages.c.id == row["id"]).values(case_id=place)
-                )
-                append(self.connection, place, [self._answered(row, "native")], self.now)
-
-    # ---- rows
-
-    def _in_row(self, key: str, item: Mention) -> Row:
-        thread, parent = item.thread or item.id, item.reply_to
-        row: Row = {
-            "id": key,
-            "direction": "in",
-            "platform": item.platform,
-            "account": self.account,
-            "agency": self.agency,
-            "case_id": None,
-            "author_key": self.keys.author(item.platform, item.author.id),
-            "thread_id": self._id(item.platform, thread),
-            "reply_to_id": self._id(item.platform, parent) if parent else "",
-            "native_id": item.id,
-            "author_id": item.author.id,
-            "handle": item.author.handle,
-            "author_name": item.author.name,
-            "subject": item.subject,
-            "text": item.text,
-            "url": item.url,
-            "attachments": json.dumps([each.model_dump() for each in item.attachments])
-            if item.attachments
-            else "[]",
-            "ref": json.dumps(item.ref),
-            "private": item.private,
-            "automatic": item.automatic,
-            "created_us": to_us(item.created_at),
-            "captured_us": to_us(self.now),
-        }
-        return _sealed(row)
-
-    def _out_row(self, key: str, item: Answer) -> Row:
-        row: Row = {
-            "id": key,
-            "direction": "out",
-            "platform": item.platform,
-            "account": self.account,
-            "agency": self.agency,
-            "case_id": None,
-            "author_key": "",
-            "thread_id": self._id(item.platform, item.thread or item.to),
-            "reply_to_id": self._id(item.platform, item.to),
-            "native_id": item.id,
-            "author_id": "",
-            "handle": self.account,
-            "author_name": "",
-            "subject": "",
-            "text": item.text,
-            "url": item.url,
-            "attachments": "[]",
-            "ref": "{}",
-            "private": item.private,
-            "automatic": item.automatic,
-            "created_us": to_us(item.created_at),
-            "captured_us": to_us(self.now),
-        }
-        return _sealed(row)
+            told += [self._answered(row, "native"), *self._link(row["id"], place)]
+        return told
 
     def _write(
-        self, rows: list[Row], new_cases: list[Row], opening: dict[str, list[AnyEvent]]
+        self, rows: list[Row], new_cases: list[Row], told: dict[str, list[AnyEvent]]
     ) -> None:
         logged: list[Row] = []
         for case in new_cases:
             place = case["id"]
-            told = [event.complete(self.now) for event in opening[place]]
-            told = list({event.key: event for event in told}.values())
-            made = event_rows(place, told, self.now)
+            new = [event.complete(self.now) for event in told.pop(place)]
+            new = list({event.key: event for event in new}.values())
+            made = event_rows(place, new, self.now)
             logged += made
-            case.update(projection(fold(told)), events=len(made), head=made[-1]["chain"])
+            case.update(projection(fold(new)), events=len(made), head=made[-1]["chain"])
         self.connection.execute(insert(messages), rows)
         if new_cases:
             self.connection.execute(insert(cases), new_cases)
             self.connection.execute(insert(events), logged)
-
-
-_CONTENT = ("native_id", "author_id", "handle", "author_name", "subject", "text", "url", "ref")
-
-
-def content(row: Any) -> str:
-    """What the digest of a message covers: all that a person wrote or can be found by."""
-    return json.dumps([row[name] for name in (*_CONTENT, "attachments")], ensure_ascii=False)
-
-
-def _sealed(row: Row) -> Row:
-    row["salt"] = salt()
-    row["digest"] = digest_of(row["salt"], content(row))
-    return row
+        for place, new in told.items():
+            append(self.connection, place, new, self.now)
 
 
 def _shared(row: Row) -> Row:
     return {name: row[name] for name in ("agency", "platform", "account", "author_key")}
+
+
+def _at(row: Row) -> datetime:
+    at = from_us(row["created_us"])
+    assert at is not None
+    return at
+
+
+def _us(event: AnyEvent) -> int:
+    assert event.at is not None
+    return to_us(event.at)
+
+
+def _counts(event: AnyEvent) -> bool:
+    return isinstance(event, Answered) and event.substantive
 
 
 def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:

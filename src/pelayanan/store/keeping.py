@@ -1,14 +1,22 @@
 """Checking the chain, and forgetting a person without breaking it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
+from pelayanan.cases import Answered, AnyEvent, Asked, Received, fold, read_event
+from pelayanan.store._rows import content
 from pelayanan.store.chain import GENESIS, Link, digest_of, heads_digest, link
-from pelayanan.store.intake import content
+from pelayanan.store.log import PROJECTED, projection
+from pelayanan.store.reading import FORGOTTEN
 from pelayanan.store.tables import cases, drafts, events, messages
 
 __all__ = ["forget", "heads", "verify"]
+
+_CASE = cases.c.id, cases.c.events, cases.c.head, *(cases.c[name] for name in PROJECTED)
 
 
 def heads(connection: Connection) -> str:
@@ -21,24 +29,11 @@ def heads(connection: Connection) -> str:
 
 def verify(connection: Connection) -> Iterator[str]:
     """Check every chain and every content that is still there; yields what is wrong."""
-    expected = {
-        row.id: (row.events, row.head)
-        for row in connection.execute(select(cases.c.id, cases.c.events, cases.c.head))
-    }
-    current, n, head = "", 0, GENESIS
-    rows = connection.execute(select(events).order_by(events.c.case_id, events.c.n))
-    for row in rows:
-        if row.case_id != current:
-            yield from _end(current, n, head, expected)
-            current, n, head = row.case_id, 0, GENESIS
-        if row.salt is not None and digest_of(row.salt, row.body) != row.digest:
-            yield f"{row.case_id}: event {row.n} ({row.type}) was changed"
-        head = link(head, Link(row.case_id, n, row.key, row.type, row.at_us, row.digest))
-        if row.n != n or head != row.chain:
-            yield f"{row.case_id}: the chain breaks at event {row.n} ({row.type})"
-            head = row.chain
-        n += 1
-    yield from _end(current, n, head, expected)
+    expected = {row["id"]: dict(row) for row in connection.execute(select(*_CASE)).mappings()}
+    told = select(events).order_by(events.c.case_id, events.c.n)
+    found = connection.execution_options(yield_per=1000).execute(told)
+    for case_id, group in groupby(found, key=attrgetter("case_id")):
+        yield from _case(connection, list(group), expected.pop(case_id, None))
     yield from (f"{case}: has no events" for case in expected)
     whole = select(messages).where(messages.c.salt.is_not(None))
     for kept in connection.execute(whole).mappings():
@@ -46,19 +41,58 @@ def verify(connection: Connection) -> Iterator[str]:
             yield f"{kept['case_id']}: message {kept['id']} was changed"
 
 
-def _end(case: str, n: int, head: str, expected: dict[str, tuple[int, str]]) -> Iterator[str]:
-    if case and expected.pop(case, None) != (n, head):
-        yield f"{case}: the last events are missing, or the case was changed"
+def _case(
+    connection: Connection, rows: Sequence[Row[Any]], case: dict[str, Any] | None
+) -> Iterator[str]:
+    head, told, whole = GENESIS, list[AnyEvent](), True
+    for n, row in enumerate(rows):
+        if row.salt is not None and digest_of(row.salt, row.body) != row.digest:
+            yield f"{row.case_id}: event {row.n} ({row.type}) was changed"
+            whole = False
+        else:
+            told.append(read_event(row.body))
+        head = link(head, Link(row.case_id, n, row.key, row.type, row.at_us, row.digest))
+        if row.n != n or head != row.chain:
+            yield f"{row.case_id}: the chain breaks at event {row.n} ({row.type})"
+            head, whole = row.chain, False
+    if case is None or (case["events"], case["head"]) != (len(rows), head):
+        yield f"{rows[0].case_id}: the last events are missing, or the case was changed"
+    elif whole:
+        says = projection(fold(told))
+        if wrong := sorted(name for name in says if says[name] != case[name]):
+            yield f"{rows[0].case_id}: {', '.join(wrong)} of the case is not what its events say"
+        yield from _words(connection, rows[0].case_id, told)
+
+
+def _words(connection: Connection, case_id: str, told: Sequence[AnyEvent]) -> Iterator[str]:
+    """Hold the messages of a case to the digests in its chain."""
+    said = {
+        event.message: event.digest
+        for event in told
+        if isinstance(event, (Received, Answered)) and event.message and event.digest
+    }
+    asked = select(messages.c.id, messages.c.digest).where(messages.c.case_id == case_id)
+    kept = {row.id: row.digest for row in connection.execute(asked)}
+    for message, digest in said.items():
+        if message not in kept:
+            yield f"{case_id}: message {message} is missing"
+        elif kept[message] != digest:
+            yield f"{case_id}: message {message} was replaced"
 
 
 def forget(connection: Connection, author_key: str) -> int:
     """Remove what a person wrote and can be found by; counts and chains stay.
 
     Returns:
-        How many messages were emptied, the agency's answers in the same cases among them.
+        How many messages were emptied, the agency's answers to the person among them.
     """
     theirs = select(cases.c.id).where(cases.c.author_key == author_key)
-    mine = or_(messages.c.author_key == author_key, messages.c.case_id.in_(theirs))
+    wrote = select(messages.c.id).where(messages.c.author_key == author_key)
+    mine = or_(
+        messages.c.author_key == author_key,
+        messages.c.case_id.in_(theirs),
+        and_(messages.c.direction == "out", messages.c.reply_to_id.in_(wrote)),
+    )
     emptied = connection.execute(
         update(messages)
         .where(mine, messages.c.salt.is_not(None))
@@ -76,6 +110,23 @@ def forget(connection: Connection, author_key: str) -> int:
         )
     )
     connection.execute(
-        update(drafts).where(drafts.c.case_id.in_(theirs)).values(text="", sent_url=None)
+        update(drafts)
+        .where(drafts.c.case_id.in_(theirs))
+        .values(text="", sent_id=None, sent_url=None, error="")
     )
+    _forget_notes(connection, theirs)
     return emptied.rowcount
+
+
+def _forget_notes(connection: Connection, theirs: Select[tuple[str]]) -> None:
+    """Remove what officers noted in their own words, which no clock and no count reads."""
+    asked = select(events.c.seq, events.c.body).where(
+        events.c.case_id.in_(theirs), events.c.type.in_(["asked", "judged"])
+    )
+    for row in connection.execute(asked).all():
+        event = read_event(row.body)
+        free = "what" if isinstance(event, Asked) else "reason"
+        if getattr(event, free) not in {"", FORGOTTEN}:
+            emptied = event.model_copy(update={free: FORGOTTEN}).model_dump_json()
+            changed = update(events).where(events.c.seq == row.seq)
+            connection.execute(changed.values(body=emptied, salt=None))

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pelayanan.cases import AnyEvent, fold, read_event
+from pelayanan.cases import AnyEvent, Received, fold, read_event
 from pelayanan.cases.fold import Folded
 from pelayanan.errors import ConfigError
 from pelayanan.store.chain import GENESIS, Link, digest_of, link, salt
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cases, events
 
-__all__ = ["append", "event_rows", "events_of", "projection"]
+__all__ = ["PROJECTED", "append", "event_rows", "events_of", "projection"]
 
 Row = dict[str, Any]
 
@@ -78,10 +78,19 @@ def append(
     connection.execute(insert(events), rows)
     values = projection(fold([*known, *added]))
     values |= {"events": row.events + len(rows), "head": rows[-1]["chain"]}
+    if (first := _opening([*known, *added])) is not None:
+        values["message_id"] = first
     connection.execute(
         update(cases).where(cases.c.id == bindparam("which")), [{"which": case_id, **values}]
     )
     return added
+
+
+def _opening(told: Sequence[AnyEvent]) -> str | None:
+    """The citizen's earliest message: pages may bring a later one first."""
+    received = [event for event in told if isinstance(event, Received) and event.message]
+    first = min(received, key=lambda event: (event.at, event.key), default=None)
+    return first.message if first else None
 
 
 def projection(state: Folded) -> Row:
@@ -103,3 +112,4 @@ def projection(state: Folded) -> Row:
 
 
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
+PROJECTED = tuple(projection(Folded()))  # the columns' names

@@ -12,9 +12,9 @@ from pelayanan.models import Author, Mention
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import cases, messages
 
-__all__ = ["case_of", "list_cases", "mention_of", "thread_of"]
+__all__ = ["FORGOTTEN", "case_of", "list_cases", "mention_of", "thread_of"]
 
-_FORGOTTEN = "(dihapus atas permintaan)"
+FORGOTTEN = "(dihapus atas permintaan)"
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
 _SAME = (
     "id",
@@ -57,8 +57,9 @@ def list_cases(
         asked = asked.where(cases.c.opened_us >= to_us(opened_from))
     if opened_before is not None:
         asked = asked.where(cases.c.opened_us < to_us(opened_before))
-    found = connection.execution_options(yield_per=1000).execute(asked)
-    return (_case(row) for row in found.mappings())
+    with connection.execution_options(yield_per=1000).execute(asked) as found:
+        for row in found.mappings():
+            yield _case(row)
 
 
 def case_of(connection: Connection, case_id: str) -> Case | None:
@@ -82,7 +83,7 @@ def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
             direction=row["direction"],
             at=_instant(row["created_us"]),
             author=_author(row["author_id"], row["handle"], row["author_name"]),
-            text=_FORGOTTEN if row["text"] is None else row["text"],
+            text=FORGOTTEN if row["text"] is None else row["text"],
             url=row["url"],
             private=row["private"],
             automatic=row["automatic"],
@@ -122,7 +123,7 @@ def _case(row: RowMapping) -> Case:
     values |= {
         "author": _author(row["m_author_id"], row["m_handle"], row["m_author_name"]),
         "promises": json.loads(row["promises"]),
-        "text": _FORGOTTEN if row["m_text"] is None else row["m_text"],
+        "text": FORGOTTEN if row["m_text"] is None else row["m_text"],
         "url": row["m_url"],
     }
     return Case.model_validate(values)

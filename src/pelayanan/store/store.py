@@ -16,7 +16,7 @@ from pelayanan.errors import StoreError
 from pelayanan.models import Answer, Mention
 from pelayanan.protocol.page import Page
 from pelayanan.store import keeping, reading
-from pelayanan.store.engine import open_engine, store_errors, writing
+from pelayanan.store.engine import open_engine, overwrite, store_errors, writing
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys, to_us
 from pelayanan.store.ledger import Ledger
@@ -161,7 +161,9 @@ class Store:
         row = {"account": account, "stream": stream}
         self._upsert(connection, cursors, row, {"cursor": page.cursor, "updated_us": to_us(now)})
         for item in page.unreadable:
-            about = {"native_id": item.id, "reason": item.reason, "seen_us": to_us(now)}
+            told = {"native_id": item.id, "reason": item.reason}
+            about: dict[str, object] = {name: text.replace("\0", "") for name, text in told.items()}
+            about["seen_us"] = to_us(now)
             key = self.keys.draft(stream, item.id, item.reason)
             self._upsert(connection, unreadable, {"account": account, "id": key}, about)
         return Kept(len(page.items), len(fresh))
@@ -278,20 +280,24 @@ class Store:
             return keeping.heads(connection)
 
     def forget(self, platform: str, author: str) -> int:
-        """Remove a person's messages (by platform id or handle); returns how many."""
+        """Remove a person's messages (by platform id or handle); returns how many.
+
+        Raises:
+            StoreError: Also where all is forgotten, but another process that reads keeps SQLite
+                from overwriting the old bytes: call it again.
+        """
+        handle = author.removeprefix("@").lower()
         with self.writing() as connection:
             found = select(messages.c.author_key).where(
                 messages.c.platform == platform,
-                (messages.c.author_id == author) | (messages.c.handle == author),
+                (messages.c.author_id == author) | (func.lower(messages.c.handle) == handle),
                 messages.c.direction == "in",
             )
             people = set(connection.scalars(found))
             emptied = sum(keeping.forget(connection, each) for each in people)
-        if emptied and self._engine.dialect.name == "sqlite":
-            with store_errors(), self._engine.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql("BEGIN")
+        if self._engine.dialect.name == "sqlite":
+            with store_errors():
+                overwrite(self._engine)
         return emptied
 
     def counts(self) -> dict[str, int]:
@@ -327,6 +333,6 @@ class Store:
 
 def _mark(since: str | None) -> int:
     form, _, place = (since or "events/1:0").partition(":")
-    if form != "events/1" or not place.isdecimal():
+    if form != "events/1" or not place.isdecimal() or len(place) > 18:
         raise StoreError("that is no cursor of the event log: begin again without `since`")
     return int(place)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
@@ -90,6 +91,12 @@ messages = Table(
     Column("digest", Text, nullable=False),
     Index("messages_case", "case_id"),
     Index("messages_author", "author_key"),
+    Index(  # answers that were seen before what they answer
+        "messages_waiting",
+        "reply_to_id",
+        sqlite_where=text("direction = 'out' AND case_id IS NULL"),
+        postgresql_where=text("direction = 'out' AND case_id IS NULL"),
+    ),
 )
 
 cases = Table(

@@ -23,7 +23,8 @@ def upgrade(engine: Engine, schema: str) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            if schema not in inspect(connection).get_schema_names():  # else no right is needed
+                connection.execute(text(f'CREATE SCHEMA "{schema}"'))
         found = _version(connection, schema)
         if found == HEAD:
             return
@@ -48,6 +49,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(str(files(__name__)))))
+    place = str(Path(str(files(__name__)))).replace("%", "%%")  # Alembic reads % as its own
+    config.set_main_option("script_location", place)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

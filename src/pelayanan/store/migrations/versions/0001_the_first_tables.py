@@ -162,6 +162,15 @@ def _tables() -> None:
     )
     op.create_index("messages_author", "messages", ["author_key"], unique=False)
     op.create_index("messages_case", "messages", ["case_id"], unique=False)
+    waiting = sa.text("direction = 'out' AND case_id IS NULL")
+    op.create_index(
+        "messages_waiting",
+        "messages",
+        ["reply_to_id"],
+        unique=False,
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
     op.create_table(
         "meta",
         sa.Column("key", sa.Text(), nullable=False),

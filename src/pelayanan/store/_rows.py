@@ -1,0 +1,99 @@
+"""Messages as rows of the table, each sealed with a salted digest of what a person wrote."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from pelayanan.models import Answer, Mention
+from pelayanan.store.chain import digest_of, salt
+from pelayanan.store.keys import Keys, to_us
+
+__all__ = ["Row", "Rows", "content"]
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Makes the rows of one account's messages."""
+
+    keys: Keys
+    account: str
+    agency: str
+    now: datetime
+
+    def id(self, platform: str, native_id: str) -> str:
+        """Id of a message in the store."""
+        return self.keys.message(platform, self.account, native_id)
+
+    def incoming(self, key: str, item: Mention) -> Row:
+        """What a citizen wrote."""
+        thread, parent = item.thread or item.id, item.reply_to
+        attachments = [each.model_dump() for each in item.attachments]
+        return _sealed(
+            self._common(key, item)
+            | {
+                "direction": "in",
+                "author_key": self.keys.author(item.platform, item.author.id),
+                "thread_id": self.id(item.platform, thread),
+                "reply_to_id": self.id(item.platform, parent) if parent else "",
+                "author_id": item.author.id,
+                "handle": item.author.handle,
+                "author_name": item.author.name,
+                "subject": item.subject,
+                "attachments": json.dumps(attachments) if attachments else "[]",
+                "ref": json.dumps(item.ref),
+            }
+        )
+
+    def outgoing(self, key: str, item: Answer) -> Row:
+        """What the agency said."""
+        return _sealed(
+            self._common(key, item)
+            | {
+                "direction": "out",
+                "author_key": "",
+                "thread_id": self.id(item.platform, item.thread or item.to),
+                "reply_to_id": self.id(item.platform, item.to),
+                "author_id": "",
+                "handle": self.account,
+                "author_name": "",
+                "subject": "",
+                "attachments": "[]",
+                "ref": "{}",
+            }
+        )
+
+    def _common(self, key: str, item: Mention | Answer) -> Row:
+        return {
+            "id": key,
+            "platform": item.platform,
+            "account": self.account,
+            "agency": self.agency,
+            "case_id": None,
+            "native_id": item.id,
+            "text": item.text,
+            "url": item.url,
+            "private": item.private,
+            "automatic": item.automatic,
+            "created_us": to_us(item.created_at),
+            "captured_us": to_us(self.now),
+        }
+
+
+_CONTENT = ("native_id", "author_id", "handle", "author_name", "subject", "text", "url", "ref")
+
+
+def content(row: Any) -> str:
+    """What the digest of a message covers: all that a person wrote or can be found by."""
+    return json.dumps([row[name] for name in (*_CONTENT, "attachments")], ensure_ascii=False)
+
+
+def _sealed(row: Row) -> Row:
+    for name in _CONTENT:  # a mail may hold NUL, PostgreSQL's texts may not
+        if row[name] and "\0" in row[name]:
+            row[name] = row[name].replace("\0", "")
+    row["salt"] = salt()
+    row["digest"] = digest_of(row["salt"], content(row))
+    return row
