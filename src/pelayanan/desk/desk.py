@@ -1,5 +1,6 @@
 """The desk: one province's accounts, cases and ledger, joined over one store."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from pelayanan.protocol.transport import Transport
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
+from pelayanan.store.ledger import Ledger
+from pelayanan.store.ledger import Ledger
 from pelayanan.store.store import AccountRow, Logged, Store
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ class Desk:
         self.store = store
         self._clock = clock
         self._exit = ExitStack()
+        self._building = threading.Lock()
+        self._accounts: dict[str, Account] | None = None
         self._agencies = {account.key: account.agency for account in config.accounts}
 
     @classmethod
@@ -107,13 +112,16 @@ class Desk:
 
     # ---- accounts
 
-    @cached_property
+    @property
     def accounts(self) -> dict[str, Account]:
         """The platform objects of all configured accounts, by key."""
-        return {
-            account.key: build(self.config, account, self._clock)
-            for account in self.config.accounts
-        }
+        with self._building:  # made once: two of one account would each pace alone
+            if self._accounts is None:
+                self._accounts = {
+                    account.key: build(self.config, account, self._clock)
+                    for account in self.config.accounts
+                }
+            return self._accounts
 
     def account(self, key: str, platform: type[A]) -> A:
         """The typed platform object of a configured account.
@@ -156,19 +164,19 @@ class Desk:
             The id of its case. Entering the same message again changes nothing.
 
         Raises:
-            ConfigError: No agency has this key.
+            ConfigError: No agency has this key, or a machine wrote the message.
         """
         if agency not in {each.key for each in self.config.agencies}:
             raise ConfigError(f"no agency has key {agency!r}")
+        if mention.automatic:
+            raise ConfigError("what a machine wrote opens no case: enter what a person said")
         now = self._clock()
         page = Page((mention,), "manual/1:")
         with self.store.writing() as connection:
             intake = Intake(connection, self.store.keys, account, agency, now, judge=judge)
             self.store.keep(intake, connection, page, account=account, stream="manual", now=now)
-        found = self.store.case_of_message(
-            self.store.keys.message(mention.platform, account, mention.id)
-        )
-        return found or case_id(agency, mention.id)
+        key = self.store.keys.message(mention.platform, account, mention.id)
+        return self.store.case_of_message(key) or case_id(agency, key)
 
     def _register(self) -> dict[str, int]:
         """Enter the accounts; ``since`` of the configuration beats the first sight."""
@@ -208,6 +216,11 @@ class Desk:
         if found is None:
             raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
         return found
+
+    def case_of(self, account: str, native_id: str) -> str | None:
+        """Id of the case that a platform's message belongs to; ``None`` if it is not known yet."""
+        platform = self._any(account).name
+        return self.store.case_of_message(self.store.keys.message(platform, account, native_id))
 
     def record(self, case_id: str, *events: AnyEvent) -> Case:
         """Add what happened to a case. The same event twice changes nothing."""
@@ -259,7 +272,9 @@ class Desk:
 
     @cached_property
     def _drafting(self) -> Drafting:
-        return Drafting(self.config, self.store, lambda: self.accounts, self._clock)
+        return Drafting(
+            self.config, self.store, lambda: self.accounts, self._clock, self.client.run
+        )
 
     @cached_property
     def _sender(self) -> Sender:
@@ -308,8 +323,8 @@ class Desk:
     ) -> list[Draft]:
         """Drafts, the oldest first."""
         wanted = None if state is None else DraftState(state)
-        with self.store.ledger(self._clock()) as ledger:
-            return list(ledger.list(wanted, case_id=case_id))
+        with self.store.reading() as connection:
+            return list(Ledger(connection, self._clock()).list(wanted, case_id=case_id))
 
     def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
         """Say what became of a draft where only a person can tell."""
@@ -345,7 +360,7 @@ class Desk:
 
 
 def _store_url(config: Config) -> str:
-    url = config.store.url
+    url = config.secret(config.store.url) or config.store.url
     path = url.removeprefix("sqlite:///")
     if path != url and path and path != ":memory:" and not Path(path).is_absolute():
         return f"sqlite:///{(config.folder / path).resolve()}"

@@ -1,17 +1,21 @@
 """Writing, approving and settling replies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
 from pelayanan.cases import Actor, Answered, Case
+from pelayanan.desk._publishing import against
 from pelayanan.desk.config import Config
 from pelayanan.desk.sync import judge
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.models import Mention, Sent
 from pelayanan.protocol.capabilities import Account, Replier
+from pelayanan.protocol.flow import Flow
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.reply.lint import lint
+from pelayanan.store.aid import AidRows
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
@@ -24,6 +28,13 @@ _WRITING = timedelta(minutes=15)  # so long nobody else answers the same citizen
 _PENDING = {DraftState.DRAFTED, DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN}
 
 
+@runtime_checkable
+class _Remembers(Protocol):
+    """A platform where an attempt leaves a trace that stops the next one: a mail's draft."""
+
+    def forget_attempt(self, mention: Mention, *, key: str) -> Flow[None]: ...
+
+
 class Drafting:
     """The part of the desk where replies are written."""
 
@@ -33,16 +44,18 @@ class Drafting:
         store: Store,
         accounts: Callable[[], Mapping[str, Account]],
         clock: Callable[[], datetime],
+        run: Callable[[Flow[Any]], object],
     ) -> None:
         self._config = config
         self._store = store
         self._accounts = accounts
         self._clock = clock
+        self._run = run
 
     def get(self, draft_id: str) -> Draft:
         """One draft; raises `ConfigError` where there is none."""
-        with self._store.ledger(self._clock()) as ledger:
-            return ledger.need(draft_id)
+        with self._store.reading() as connection:
+            return Ledger(connection, self._clock()).need(draft_id)
 
     def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
         """Keep a reply with what it still needs."""
@@ -90,6 +103,9 @@ class Drafting:
                 return draft
             if draft.verb == "reply":
                 self._may(draft, by, partial(mention_of, connection, message_id=draft.message_id))
+            else:
+                rows, own = AidRows(connection, now), self._config.reply.own_contacts
+                _refuse(against(rows, draft, self._accounts(), own))
             ledger.approve(draft_id, by=by)
             return ledger.need(draft_id)
 
@@ -97,13 +113,14 @@ class Drafting:
         case, found = self._store.case(draft.case_id or ""), find()
         if case is None or found is None:
             raise StoreError("the citizen's message was forgotten: nobody can be answered")
-        if stops := self._stops(case, found[1], draft.text):
-            raise ConfigError(f"this reply may not go out: {'; '.join(stops)}")
-        if self._approval(case) and by == draft.by:
+        _refuse(self._stops(case, found[1], draft.text))
+        if self._approval(case) and by.strip().casefold() == draft.by.strip().casefold():
             raise ConfigError(f"a case of kind {case.kind} needs another person than {by!r}")
 
     def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
         """A person saw whether the reply stands on the platform."""
+        if not sent:
+            self._forget_attempt(self.get(draft_id))
         now = self._clock()
         with self._store.writing() as connection:
             ledger = Ledger(connection, now)
@@ -111,7 +128,7 @@ class Drafting:
             if draft.state is not DraftState.UNKNOWN:
                 raise ConfigError(f"draft {draft_id} is {draft.state}: there is nothing to settle")
             if not sent:
-                ledger.failed(draft_id, DraftState.APPROVED, "", "")
+                ledger.failed(draft_id, DraftState.APPROVED)
                 return ledger.need(draft_id)
             at = draft.updated_at
             ledger.sent(draft_id, Sent(id=f"settled:{draft_id}", at=at, confirmed=True))
@@ -125,6 +142,15 @@ class Drafting:
                 )
                 append(connection, draft.case_id, [event], now)
             return ledger.need(draft_id)
+
+    def _forget_attempt(self, draft: Draft) -> None:
+        account = self._accounts().get(draft.account)
+        if draft.state is not DraftState.UNKNOWN or not isinstance(account, _Remembers):
+            return
+        with self._store.reading() as connection:
+            found = mention_of(connection, message_id=draft.message_id)
+        if found is not None:
+            self._run(account.forget_attempt(found[1], key=draft.id))
 
     def _stops(self, case: Case, mention: Mention, text: str) -> list[str]:
         account = self._accounts().get(case.account)
@@ -142,6 +168,11 @@ class Drafting:
         if case.kind.value in self._config.reply.two_persons:
             return ["persetujuan orang kedua: `pelayanan approve`"]
         return []
+
+
+def _refuse(stops: Sequence[str]) -> None:
+    if stops:
+        raise ConfigError(f"this text may not go out: {'; '.join(stops)}")
 
 
 def _others(ledger: Ledger, case_id: str, by: str, now: datetime) -> list[str]:

@@ -5,23 +5,27 @@ success is *unknown* and looked up on the platform before a word is sent again; 
 cannot tell, a person does (`settle`).
 """
 
-import os
-import socket
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pelayanan.desk._holders import is_free, new_holder
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
     AccessTierError,
     AuthError,
     ConfigError,
+    MediaError,
     NotFoundError,
     PelayananError,
     PlatformError,
     QuotaError,
     RateLimitError,
     RejectedError,
+    StoreError,
     TransportError,
     UnsupportedError,
 )
@@ -37,22 +41,32 @@ from pelayanan.protocol.capabilities import (
 from pelayanan.protocol.media import MediaFile
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.intake import Intake
+from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.reading import mention_of
 from pelayanan.store.store import Store
 
 __all__ = ["SendReport", "Sender"]
 
-_LEASE = timedelta(minutes=5)  # longer than any call with all its retries
+log = logging.getLogger("pelayanan")
+_LEASE = timedelta(minutes=30)  # longer than any call with all its retries
 _LATER = (RateLimitError, QuotaError, AuthError, AccessTierError)  # refused: nothing happened
+_PERSON = (AuthError, AccessTierError, ConfigError)  # somebody has to mend the account
+_OPEN = (DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN)
 _NEVER = (RejectedError, NotFoundError, UnsupportedError)
 _SETTLE = "decide: did it arrive? `pelayanan settle ID --sent` or `--not-sent`"
 
 
 class SendReport(Record):
-    """What a run of `send` did, draft by draft."""
+    """What a run of `send` did, draft by draft.
+
+    Attributes:
+        stuck: Ids of drafts that go out as soon as somebody has mended their account: a password,
+            a permission, the configuration. Each draft's ``.remedy`` says what.
+    """
 
     drafts: tuple[Draft, ...]
+    stuck: tuple[str, ...] = ()
 
     def in_state(self, *states: DraftState) -> tuple[Draft, ...]:
         """The drafts that are now in one of these states."""
@@ -65,16 +79,25 @@ class SendReport(Record):
 
     @property
     def waiting(self) -> bool:
-        """Whether something must be tried again later."""
-        return bool(self.in_state(DraftState.APPROVED))
+        """Whether something must be tried or looked up again later."""
+        return any(not draft.needs for draft in self.in_state(*_OPEN))
 
 
 class _Media(Protocol):
     def file(self, sha256: str, *, alt: str = "") -> MediaFile: ...
 
 
+@dataclass(slots=True)
+class _Run:
+    """One run of `send`: the name of its leases, and what it came to."""
+
+    holder: str
+    done: list[str] = field(default_factory=list[str])
+    stuck: list[str] = field(default_factory=list[str])
+
+
 class Sender:
-    """Sends the drafts of a desk."""
+    """Sends the drafts of a desk. Threads, processes and machines may send at the same time."""
 
     def __init__(
         self,
@@ -92,7 +115,6 @@ class Sender:
         self._agencies = agencies
         self._clock = clock
         self._media = media
-        self._holder = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self, only: str | None = None) -> SendReport:
         """Send what is approved, and find out what became of what is not known.
@@ -100,84 +122,97 @@ class Sender:
         Args:
             only: One draft's id.
         """
-        with self._store.ledger(self._clock()) as ledger:
-            waiting = list(ledger.waiting())
-        done: list[str] = []
+        with self._store.reading() as connection:
+            waiting = list(Ledger(connection, self._clock()).waiting())
         held: set[str] = set()  # accounts that were told to wait
-        for draft, holder, until_us in waiting:
-            if (only is not None and draft.id != only) or draft.account in held:
-                continue
-            if not self._free(holder, until_us):
-                continue
-            done.append(draft.id)
-            if self._one(draft, holder):
-                held.add(draft.account)
-        with self._store.ledger(self._clock()) as ledger:
-            return SendReport(drafts=tuple(ledger.need(each) for each in done))
+        with self._running() as run:
+            for draft, holder, until_us in waiting:
+                if (only is not None and draft.id != only) or draft.account in held:
+                    continue
+                if not is_free(holder, expired=until_us <= to_us(self._clock())):
+                    continue
+                run.done.append(draft.id)
+                if self._one(run, draft, holder):
+                    held.add(draft.account)
+        with self._store.reading() as connection:
+            ledger = Ledger(connection, self._clock())
+            drafts = tuple(ledger.need(each) for each in run.done)
+        return SendReport(drafts=drafts, stuck=tuple(run.stuck))
 
-    def _free(self, holder: str, until_us: int) -> bool:
-        """Whether nobody works on it: no lease, a lease run out, or its process is gone."""
-        if not holder or holder == self._holder:
-            return True
-        host, _, process = holder.rpartition("/")
-        if host == socket.gethostname() and not _alive(int(process)):
-            return True
-        return until_us <= int(self._clock().timestamp() * 1_000_000)
+    @contextmanager
+    def _running(self) -> Generator[_Run, None, None]:
+        """A run whose leases end with it, however it ends."""
+        run = _Run(new_holder())
+        try:
+            yield run
+        finally:
+            # where nothing can be written they run out by themselves
+            with suppress(StoreError), self._store.ledger(self._clock()) as ledger:
+                ledger.release(run.holder)
 
-    def _one(self, draft: Draft, holder: str) -> bool:
+    def _one(self, run: _Run, draft: Draft, holder: str) -> bool:
         """Work on one draft; returns whether its account must wait."""
+        known = draft.state is DraftState.APPROVED
+        if not self._take(run, draft, holder, sending=known):
+            return False  # somebody else was faster
         try:
             account = self._account(draft)
-            if draft.state is not DraftState.APPROVED:
-                if not self._take(draft, holder, sending=False):
-                    return False
-                found = self._look(account, draft)
-                if found is not None:
-                    self._sent(draft, found)
-                    return False
-                draft = self._again(draft)
-            if not self._take(draft, holder, sending=True):
-                return False
-            return self._send(account, draft)
+            if known:
+                return self._send(run, account, draft)
+            found = self._look(account, draft)
+            if found is None:  # it certainly did not arrive: as if for the first time
+                return self._again(run, account, draft)
+            self._sent(draft, found)
+        except StoreError:  # nothing can be kept any more
+            raise
         except PelayananError as error:
-            return self._failed(draft, error, unknown=draft.state is not DraftState.APPROVED)
+            return self._failed(run, draft, error, unknown=not known)
+        except Exception as error:  # noqa: BLE001  a bug in one platform must not stop the others
+            log.warning("%s: %s", draft.account, type(error).__name__)
+            return self._broken(run, draft, error)
+        return False
+
+    def _again(self, run: _Run, account: Account, draft: Draft) -> bool:
+        with self._store.ledger(self._clock()) as ledger:
+            if not ledger.failed(draft.id, DraftState.APPROVED, holder=run.holder):
+                return False  # a person settled it meanwhile
+            approved = ledger.need(draft.id)
+        if not self._take(run, approved, run.holder, sending=True):
+            return False
+        return self._send(run, account, approved)
 
     def _account(self, draft: Draft) -> Account:
         if draft.account not in self._accounts:
             raise ConfigError(f"account {draft.account!r} is no longer configured")
         return self._accounts[draft.account]
 
-    def _take(self, draft: Draft, holder: str, *, sending: bool) -> bool:
+    def _take(self, run: _Run, draft: Draft, holder: str, *, sending: bool) -> bool:
         with self._store.ledger(self._clock()) as ledger:
             return ledger.lease(
-                draft, holder=self._holder, length=_LEASE, sending=sending, taken_from=holder
+                draft, holder=run.holder, length=_LEASE, sending=sending, taken_from=holder
             )
 
-    def _again(self, draft: Draft) -> Draft:
-        """It certainly did not arrive: it may be sent as if for the first time."""
-        with self._store.ledger(self._clock()) as ledger:
-            ledger.failed(draft.id, DraftState.APPROVED, "", "")
-            return ledger.need(draft.id)
-
-    def _send(self, account: Account, draft: Draft) -> bool:
+    def _send(self, run: _Run, account: Account, draft: Draft) -> bool:
         try:
             sent = self._call(account, draft)
         except PelayananError as error:
             if not self._maybe(error):
-                return self._failed(draft, error, unknown=False)
-            return self._uncertain(account, draft, error)
+                # a platform that finds its own earlier attempt half done leaves it to a person
+                again = draft.attempts > 0 and isinstance(error, UnsupportedError)
+                return self._failed(run, draft, error, unknown=again)
+            return self._uncertain(run, account, draft, error)
         self._sent(draft, sent)
         return False
 
-    def _uncertain(self, account: Account, draft: Draft, error: PelayananError) -> bool:
+    def _uncertain(self, run: _Run, account: Account, draft: Draft, error: PelayananError) -> bool:
         """The call may have taken effect: look at once, the platform may tell."""
-        self._failed(draft, error, unknown=True)
+        wait = self._failed(run, draft, error, unknown=True)
         try:
             found = self._look(account, draft)
         except UnsupportedError as refusal:
-            return self._failed(draft, refusal, unknown=True)
-        except PelayananError:
-            return isinstance(error, RateLimitError)
+            return self._failed(run, draft, refusal, unknown=True)
+        except PlatformError:
+            return wait
         if found is not None:
             self._sent(draft, found)
         return False  # not there yet: the next run looks again before it sends
@@ -185,7 +220,7 @@ class Sender:
     def _maybe(self, error: PelayananError) -> bool:
         if isinstance(error, TransportError):
             return error.sent
-        return not isinstance(error, (*_LATER, *_NEVER))
+        return not isinstance(error, (*_LATER, *_NEVER, ConfigError, MediaError))
 
     def _call(self, account: Account, draft: Draft) -> Sent:
         if draft.verb == "publish":
@@ -234,17 +269,26 @@ class Sender:
                     )
                     intake.answers([_answer(draft, found[1], sent)])
 
-    def _failed(self, draft: Draft, error: PelayananError, *, unknown: bool) -> bool:
-        if unknown:
-            state = DraftState.UNKNOWN
-            needs: Sequence[str] = [_SETTLE] if isinstance(error, UnsupportedError) else []
-        else:
-            state = DraftState.REFUSED if isinstance(error, _NEVER) else DraftState.APPROVED
-            needs = []
+    def _failed(self, run: _Run, draft: Draft, error: PelayananError, *, unknown: bool) -> bool:
+        """Note a failure; returns whether the account must wait."""
+        state = DraftState.REFUSED if isinstance(error, _NEVER) else DraftState.APPROVED
+        needs = [_SETTLE] if unknown and isinstance(error, UnsupportedError) else []
         remedy = error.remedy if isinstance(error, PlatformError) else ""
-        with self._store.ledger(self._clock()) as ledger:
-            ledger.failed(draft.id, state, str(error), remedy, *needs)
+        if isinstance(error, _PERSON):
+            run.stuck.append(draft.id)
+        self._note(run, draft, DraftState.UNKNOWN if unknown else state, str(error), remedy, *needs)
         return isinstance(error, (*_LATER, TransportError))
+
+    def _broken(self, run: _Run, draft: Draft, error: Exception) -> bool:
+        """Nobody knows how far it came."""
+        told = f"program error {type(error).__name__}"
+        remedy = "program: report it with the platform's name"
+        self._note(run, draft, DraftState.UNKNOWN, told, remedy)
+        return False
+
+    def _note(self, run: _Run, draft: Draft, state: DraftState, *told: str) -> None:
+        with self._store.ledger(self._clock()) as ledger:
+            ledger.failed(draft.id, state, *told, holder=run.holder)
 
 
 def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:
@@ -257,13 +301,3 @@ def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:
         url=sent.url,
         private=mention.private,
     )
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -1,16 +1,26 @@
 """Fetching: every account side by side; one that fails stops no other."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pelayanan.desk.config import Config
 from pelayanan.drivers.sync import Client
-from pelayanan.errors import ConfigError, PelayananError, PlatformError, StoreError
+from pelayanan.errors import (
+    AuthError,
+    ConfigError,
+    PelayananError,
+    PlatformError,
+    QuotaError,
+    RateLimitError,
+    StoreError,
+    TransportError,
+)
 from pelayanan.models import Mention, Record
 from pelayanan.protocol.capabilities import Account, AnswerSource, MentionSource
 from pelayanan.protocol.flow import Flow
@@ -24,6 +34,8 @@ __all__ = ["AccountSync", "Progress", "SyncReport", "Syncer"]
 
 log = logging.getLogger("pelayanan")
 _AT_ONCE = 8
+_Stream: TypeAlias = Literal["mentions", "answers"]
+_HOPELESS = (AuthError, RateLimitError, QuotaError, TransportError)  # the next call fails too
 
 
 class AccountSync(Record):
@@ -34,7 +46,8 @@ class AccountSync(Record):
         answers: Answers of the agency that were new, also those typed in the platform's app.
         unreadable: Items set aside with a reason.
         failed: Why it could not be fetched to the end; what came before is kept.
-        retry_after_s: Seconds after which the platform lets us come back.
+        later: Whether the platform only asked to come back later: nobody has to mend anything.
+        retry_after_s: Seconds after which the platform lets us come back, if it said so.
     """
 
     account: str
@@ -46,6 +59,7 @@ class AccountSync(Record):
     unreadable: int = 0
     failed: str = ""
     remedy: str = ""
+    later: bool = False
     retry_after_s: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -86,8 +100,23 @@ class _Tally:
     notes: list[str] = field(default_factory=list[str])
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One account's turn."""
+
+    key: str
+    agency: str
+    registered_us: int
+    tally: _Tally
+    progress: Callable[[Progress], None]
+
+
+class _Stopped(Exception):  # noqa: N818  no failure of the account that hears of it
+    """The run ends: the page in hand is kept, no other is asked for."""
+
+
 class Syncer:
-    """Fetches the accounts of a desk."""
+    """Fetches the accounts of a desk, once."""
 
     def __init__(
         self,
@@ -102,7 +131,9 @@ class Syncer:
         self._client = client
         self._accounts = accounts
         self._clock = clock
-        self._own = {account.handle.casefold() for account in accounts.values()}
+        self._stop = threading.Event()
+        self._broken: StoreError | None = None
+        self._own = {(each.name, each.handle.casefold()) for each in accounts.values()}
 
     def run(
         self, progress: Callable[[Progress], None], registered: Mapping[str, int]
@@ -111,7 +142,14 @@ class Syncer:
         keys = [account.key for account in self._config.accounts]
         with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(keys)))) as pool:
             done = pool.map(partial(self._account, progress, registered), keys)
-            return SyncReport(at=self._clock(), accounts=tuple(done))
+            try:
+                return SyncReport(at=self._clock(), accounts=tuple(done))
+            except BaseException:  # nothing can be kept any more, or somebody pressed Ctrl-C
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                if self._broken is not None:  # not what it told the other accounts
+                    raise self._broken from None
+                raise
 
     def _account(
         self, progress: Callable[[Progress], None], registered: Mapping[str, int], key: str
@@ -120,9 +158,13 @@ class Syncer:
         registered_us, tally = registered[key], _Tally()
         failure: dict[str, Any] = {}
         try:
-            self._streams(key, settings.agency, registered_us, tally, progress)
+            self._streams(_Job(key, settings.agency, registered_us, tally, progress))
             self._store.poll(key, self._clock())
-        except StoreError:  # nothing can be kept any more: all accounts stop
+        except StoreError as error:  # nothing can be kept any more: all accounts stop
+            self._broken = error
+            self._stop.set()
+            raise
+        except _Stopped:
             raise
         except PelayananError as error:
             failure = _failure(error)
@@ -147,49 +189,57 @@ class Syncer:
             **failure,
         )
 
-    def _streams(
-        self,
-        key: str,
-        agency: str,
-        registered_us: int,
-        tally: _Tally,
-        progress: Callable[[Progress], None],
-    ) -> None:
-        account = self._accounts[key]
-        streams: list[tuple[Literal["mentions", "answers"], Callable[[str | None], Flow[Any]]]] = []
+    def _streams(self, job: _Job) -> None:
+        account = self._accounts[job.key]
+        streams: list[tuple[_Stream, Callable[[str | None], Flow[Any]]]] = []
+        if isinstance(account, AnswerSource):  # first: what was open when a message was posted?
+            streams.append(("answers", account.answers))
         if isinstance(account, MentionSource):
             streams.append(("mentions", account.mentions))
-        if isinstance(account, AnswerSource):  # after the messages that they answer
-            streams.append(("answers", account.answers))
+        failure: PlatformError | None = None
         for stream, listing in streams:
-            for page in self._pages(key, stream, listing, tally):
-                now = self._clock()
-                with self._store.writing() as connection:
-                    intake = Intake(
-                        connection,
-                        self._store.keys,
-                        key,
-                        agency,
-                        now,
-                        exclude=lambda mention: self._excluded(mention, registered_us),
-                        judge=judge,
-                    )
-                    kept = self._store.keep(
-                        intake, connection, page, account=key, stream=stream, now=now
-                    )
-                tally.unreadable += len(page.unreadable)
-                if stream == "mentions":
-                    tally.fetched += kept.seen
-                    tally.new += kept.new
-                else:
-                    tally.answers += kept.new
-                progress(Progress(key, stream, kept.seen, kept.new))
+            try:
+                self._stream(job, stream, listing)
+            except _HOPELESS:
+                raise
+            except PlatformError as error:  # without answers citizens are heard all the same
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _stream(
+        self, job: _Job, stream: _Stream, listing: Callable[[str | None], Flow[Any]]
+    ) -> None:
+        for page in self._pages(job.key, stream, listing, job.tally):
+            now = self._clock()
+            with self._store.writing() as connection:
+                intake = Intake(
+                    connection,
+                    self._store.keys,
+                    job.key,
+                    job.agency,
+                    now,
+                    exclude=lambda mention: self._excluded(mention, job.registered_us),
+                    judge=judge,
+                )
+                kept = self._store.keep(
+                    intake, connection, page, account=job.key, stream=stream, now=now
+                )
+            job.tally.unreadable += len(page.unreadable)
+            if stream == "mentions":
+                job.tally.fetched += kept.seen
+                job.tally.new += kept.new
+            else:
+                job.tally.answers += kept.new
+            job.progress(Progress(job.key, stream, kept.seen, kept.new))
 
     def _pages(
         self, key: str, stream: str, listing: Callable[[str | None], Flow[Any]], tally: _Tally
     ) -> Iterator[Page[Any]]:
         cursor = self._store.cursor(key, stream)
         while True:
+            if self._stop.is_set():
+                raise _Stopped
             try:
                 page: Page[Any] = self._client.run(listing(cursor))
             except ConfigError as error:
@@ -199,12 +249,12 @@ class Syncer:
                 cursor = None
                 continue
             yield page
-            if not page.more:
+            if not page.more or page.cursor == cursor:  # one that stands still is asked for ever
                 return
             cursor = page.cursor
 
     def _excluded(self, mention: Mention, registered_us: int) -> str:
-        if mention.author.handle.casefold() in self._own:
+        if (mention.platform, mention.author.handle.casefold()) in self._own:
             return "internal"
         registered = from_us(registered_us)
         return "before_start" if registered and mention.created_at < registered else ""
@@ -222,5 +272,6 @@ def _failure(error: PelayananError) -> dict[str, Any]:
     return {
         "failed": str(error),
         "remedy": error.remedy,
+        "later": isinstance(error, (RateLimitError, QuotaError)),
         "retry_after_s": error.retry_after,
     }

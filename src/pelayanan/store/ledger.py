@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from pelayanan.aid import AidStatus
 from pelayanan.errors import ConfigError
 from pelayanan.models import Sent
 from pelayanan.reply.draft import Draft, DraftMedia, DraftState
 from pelayanan.store.keys import from_us, to_us
-from pelayanan.store.tables import drafts
+from pelayanan.store.tables import aid, drafts
 
 __all__ = ["Ledger"]
 
@@ -135,17 +136,54 @@ class Ledger:
                 "needs": "[]",
             },
         )
+        shown = select(drafts.c.aid_id).where(drafts.c.id == draft_id)
+        self._connection.execute(
+            update(aid)
+            .where(aid.c.id.in_(shown), aid.c.status != AidStatus.WITHDRAWN)
+            .values(status=AidStatus.PUBLISHED.value)
+        )
 
     def failed(
-        self, draft_id: str, state: DraftState, error: str, remedy: str, *needs: str
-    ) -> None:
-        """The call failed: refused, to be tried again, or of unknown outcome."""
-        values = {"state": state.value, "error": error, "remedy": remedy}
-        self._set(draft_id, values | {"needs": json.dumps(needs)})
+        self,
+        draft_id: str,
+        state: DraftState,
+        error: str = "",
+        remedy: str = "",
+        *needs: str,
+        holder: str = "",
+    ) -> bool:
+        """The call failed: refused, to be tried again, or of unknown outcome.
 
-    def _set(self, draft_id: str, values: dict[str, Any]) -> None:
+        Args:
+            draft_id: Which draft.
+            state: What it is now.
+            error: What the platform said.
+            remedy: What to do, and whose task it is.
+            needs: What a person must decide.
+            holder: Who holds the draft and keeps it; nothing changes if somebody else does by
+                now. Without it whoever holds it loses it.
+
+        Returns:
+            Whether it was changed.
+        """
+        values = {"state": state.value, "error": error, "remedy": remedy}
+        values |= {"needs": json.dumps(needs)}
+        if not holder:
+            return self._set(draft_id, values)
+        held = drafts.c.id == draft_id, drafts.c.lease_by == holder
+        changed = update(drafts).where(*held).values(**values, updated_us=self._now)
+        return self._connection.execute(changed).rowcount == 1
+
+    def release(self, holder: str) -> None:
+        """Give back all that somebody holds."""
+        self._connection.execute(
+            update(drafts).where(drafts.c.lease_by == holder).values(lease_by="", lease_until_us=0)
+        )
+
+    def _set(self, draft_id: str, values: dict[str, Any]) -> bool:
         values |= {"lease_by": "", "lease_until_us": 0, "updated_us": self._now}
-        self._connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
+        changed = update(drafts).where(drafts.c.id == draft_id).values(**values)
+        return self._connection.execute(changed).rowcount == 1
 
 
 def _draft(row: Any) -> Draft:

@@ -1,0 +1,72 @@
+"""Who holds the lease of a draft: a run that goes on, or a process that is gone."""
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+__all__ = ["is_free", "new_holder"]
+
+
+def new_holder() -> str:
+    """A name for one run of `send`: machine, process and run."""
+    process = os.getpid()
+    return "/".join((_machine(), f"{process}.{_started(process)}", secrets.token_hex(4)))
+
+
+def is_free(holder: str, *, expired: bool) -> bool:
+    """Whether a draft may be taken from `holder`.
+
+    A process of this machine that is gone holds nothing. One that lives holds for ever: it may
+    have been stopped in the middle of a call, and would double what somebody else sent meanwhile.
+    Of other machines, and of other runs in this process, only the end of the lease is known.
+
+    Args:
+        holder: As `new_holder` made it; empty if nobody holds the draft.
+        expired: Whether the lease has run out.
+    """
+    if not holder:
+        return True
+    machine, _, rest = holder.partition("/")
+    process, _, started = rest.partition("/")[0].partition(".")
+    if machine != _machine() or not process.isdecimal():
+        return expired
+    if not _is_alive(int(process)):
+        return True
+    now = _started(int(process))
+    if started and now and started != now:  # the number is another process's by now
+        return True
+    certain = started and now and int(process) != os.getpid()
+    return False if certain else expired
+
+
+def _machine() -> str:
+    """Host, and on Linux the room in which process numbers count: containers share host names."""
+    try:
+        room = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        room = ""
+    return f"{socket.gethostname()}{room}"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return _state(process)[:1] != ["Z"]  # killed, and its parent has not looked yet
+
+
+def _started(process: int) -> str:
+    """When a process began, in ticks since the machine did; empty where nobody tells."""
+    return (_state(process)[19:20] or [""])[0]
+
+
+def _state(process: int) -> list[str]:
+    try:
+        told = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return []
+    return told.rpartition(")")[2].split()  # the name before it may hold anything
