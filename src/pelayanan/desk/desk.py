@@ -25,7 +25,6 @@ from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
 from pelayanan.store.ledger import Ledger
-from pelayanan.store.ledger import Ledger
 from pelayanan.store.store import AccountRow, Logged, Store
 
 if TYPE_CHECKING:
