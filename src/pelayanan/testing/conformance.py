@@ -11,27 +11,16 @@ Every test runs on the sync client and on the async one on both loops if `mode` 
 (``MODES``). `capabilities_of` names what an account claims.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, ClassVar
 
 from pelayanan.errors import AuthError, ConfigError, PelayananError, TooLongError
 from pelayanan.models import Answer, Finding, Mention, Sent
-from pelayanan.protocol.capabilities import (
-    Account,
-    AnswerSource,
-    Checkable,
-    MentionSource,
-    PublicationFinder,
-    Publisher,
-    Replier,
-    ReplyFinder,
-)
 from pelayanan.protocol.media import MediaFile
-from pelayanan.protocol.transport import Transport
-from pelayanan.testing.asking import Mode, ask
+from pelayanan.testing.asking import Mode
 from pelayanan.testing.fake import Fault
+from pelayanan.testing.webhook_conformance import WebhookConformance
+from pelayanan.testing.world import Conformance, World, capabilities_of
 
 __all__ = [
     "AnswerConformance",
@@ -41,72 +30,15 @@ __all__ = [
     "PublishConformance",
     "ReplyConformance",
     "ReplyFinderConformance",
+    "SendConformance",
+    "WebhookConformance",
     "World",
     "capabilities_of",
 ]
 
-_CAPABILITIES = (
-    MentionSource,
-    AnswerSource,
-    Replier,
-    ReplyFinder,
-    Publisher,
-    PublicationFinder,
-    Checkable,
-)
 
-
-def capabilities_of(account: Account) -> tuple[str, ...]:
-    """Names of the capability protocols that an account fulfils."""
-    return tuple(each.__name__ for each in _CAPABILITIES if isinstance(account, each))
-
-
-class World(ABC):
-    """A platform with one agency's account and citizens, faked or real.
-
-    Attributes:
-        transport: Of the clients; ``None`` is the network.
-        account: The agency's account, with secrets that work.
-        secret: A text that is in the account's secrets and must be shown nowhere.
-    """
-
-    transport: Transport | None
-    account: Any
-    secret: str
-
-    @abstractmethod
-    def write(self, text: str) -> str:
-        """A citizen who has not written before writes to the agency; returns the native id."""
-
-    @abstractmethod
-    def answer(self, message_id: str, text: str) -> str:
-        """An officer answers in the platform's own app; returns the native id."""
-
-    @abstractmethod
-    def said(self) -> list[str]:
-        """All texts that the agency's account published, in public or private."""
-
-    def fault(self, name: Fault) -> None:
-        """Let something go wrong once; a real server cannot."""
-        raise NotImplementedError(name)
-
-    def wrong_account(self) -> Any:
-        """The same account with a secret that does not work; ``None`` where it has none."""
-        return None
-
-
-class _Conformance:
-    mode: ClassVar[Mode] = "sync"
-
-    def ask(self, world: World, use: Callable[[Any], Any], mode: Mode | None = None) -> Any:
-        return ask(mode or self.mode, world.transport, use)
-
-    def mentions(self, world: World, since: str | None = None, mode: Mode | None = None) -> Any:
-        return self.ask(world, lambda c: c.mentions(world.account, since=since), mode)
-
-
-class MentionConformance(_Conformance):
-    """For every `MentionSource`."""
+class MentionConformance(Conformance):
+    """For every `MentionSource` and `CommentSource`."""
 
     def test_all_that_was_written_comes_once_and_oldest_first(
         self, world: World, mode: Mode
@@ -120,7 +52,7 @@ class MentionConformance(_Conformance):
 
     def test_it_goes_on_from_the_cursor_and_loses_nothing(self, world: World, mode: Mode) -> None:
         first = world.write("sebelum")
-        pages = self.ask(world, lambda c: c.pages(world.account), mode)
+        pages = self.pages(world, mode=mode)
         later = world.write("sesudah")
         found: list[Mention] = self.mentions(world, pages[-1].cursor, mode)
         assert [each.id for each in found if each.id != first] == [later]
@@ -129,7 +61,7 @@ class MentionConformance(_Conformance):
         self, world: World, mode: Mode
     ) -> None:
         world.write("halo")
-        page = self.ask(world, lambda c: c.pages(world.account), mode)[-1]
+        page = self.pages(world, mode=mode)[-1]
         assert page.cursor.startswith(f"{world.account.name}/")
         try:
             self.mentions(world, "lain/9:x", mode)
@@ -157,20 +89,13 @@ class MentionConformance(_Conformance):
         assert world.secret not in shown
 
 
-class ReplyConformance(_Conformance):
-    """For every `Replier` that is a `MentionSource` too."""
+class SendConformance(Conformance):
+    """For every `Replier` whose messages are listed or pushed."""
 
     def reply(self, world: World, text: str, key: str, mode: Mode) -> Sent:
         mention = self.mentions(world, mode=mode)[0]
         sent: Sent = self.ask(world, lambda c: c.reply(world.account, mention, text, key=key), mode)
         return sent
-
-    def test_the_same_key_is_the_same_answer(self, world: World, mode: Mode) -> None:
-        world.write("kapan dibuka?")
-        first = self.reply(world, "Besok pukul 08.00.", "k1", mode)
-        second = self.reply(world, "Besok pukul 08.00.", "k1", mode)
-        assert first.id == second.id
-        assert sum("Besok pukul 08.00." in text for text in world.said()) == 1
 
     def test_a_busy_server_gets_it_once(self, world: World, mode: Mode) -> None:
         world.write("kapan dibuka?")
@@ -192,7 +117,18 @@ class ReplyConformance(_Conformance):
         raise AssertionError("a text beyond the limit was sent")
 
 
-class ReplyFinderConformance(_Conformance):
+class ReplyConformance(SendConformance):
+    """For every `Replier` whose platform can tell what it has: all but a push-only one."""
+
+    def test_the_same_key_is_the_same_answer(self, world: World, mode: Mode) -> None:
+        world.write("kapan dibuka?")
+        first = self.reply(world, "Besok pukul 08.00.", "k1", mode)
+        second = self.reply(world, "Besok pukul 08.00.", "k1", mode)
+        assert first.id == second.id
+        assert sum("Besok pukul 08.00." in text for text in world.said()) == 1
+
+
+class ReplyFinderConformance(Conformance):
     """For every `ReplyFinder`: an unknown outcome is looked up, never guessed."""
 
     def test_nothing_is_found_before_and_the_answer_after(self, world: World, mode: Mode) -> None:
@@ -235,7 +171,7 @@ class ReplyFinderConformance(_Conformance):
         return found
 
 
-class AnswerConformance(_Conformance):
+class AnswerConformance(Conformance):
     """For every `AnswerSource`: what was typed in the app and what the library sent."""
 
     def test_both_kinds_of_answers_come_once_and_name_their_message(
@@ -253,7 +189,7 @@ class AnswerConformance(_Conformance):
         assert not any(each.automatic for each in found)
 
 
-class PublishConformance(_Conformance):
+class PublishConformance(Conformance):
     """For every `Publisher`."""
 
     def publish(self, world: World, text: str, key: str, mode: Mode) -> Sent:
@@ -270,7 +206,7 @@ class PublishConformance(_Conformance):
         assert sum("dua belas paket" in text for text in world.said()) == 1
 
 
-class PublicationFinderConformance(_Conformance):
+class PublicationFinderConformance(Conformance):
     """For every `PublicationFinder`."""
 
     def test_nothing_is_found_before_and_the_publication_after(
@@ -290,7 +226,7 @@ class PublicationFinderConformance(_Conformance):
         return found
 
 
-class CheckConformance(_Conformance):
+class CheckConformance(Conformance):
     """For every `Checkable`."""
 
     def test_an_account_that_works_is_said_to_work(self, world: World, mode: Mode) -> None:

@@ -1,0 +1,127 @@
+"""A platform with citizens and an agency, as conformance classes see it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from pelayanan.models import Mention
+from pelayanan.protocol.capabilities import (
+    Account,
+    AnswerSource,
+    Checkable,
+    CommentSource,
+    MentionSource,
+    PublicationFinder,
+    Publisher,
+    Replier,
+    ReplyFinder,
+    WebhookSource,
+)
+from pelayanan.protocol.page import Page
+from pelayanan.protocol.transport import Transport
+from pelayanan.protocol.webhook import WebhookEvents
+from pelayanan.testing.asking import Mode, ask
+from pelayanan.testing.fake import Fault
+
+__all__ = ["Conformance", "World", "capabilities_of"]
+
+_CAPABILITIES = (
+    MentionSource,
+    CommentSource,
+    WebhookSource,
+    AnswerSource,
+    Replier,
+    ReplyFinder,
+    Publisher,
+    PublicationFinder,
+    Checkable,
+)
+
+
+def capabilities_of(account: Account) -> tuple[str, ...]:
+    """Names of the capability protocols that an account fulfils."""
+    return tuple(each.__name__ for each in _CAPABILITIES if isinstance(account, each))
+
+
+class World(ABC):
+    """A platform with one agency's account and citizens, faked or real.
+
+    Attributes:
+        transport: Of the clients; ``None`` is the network.
+        account: The agency's account, with secrets that work.
+        secret: A text that is in the account's secrets and must be shown nowhere.
+        handshake: What the platform asks with before it pushes; ``None`` where it never asks.
+        signs_body: Whether a webhook's body is signed, and not only its sender named.
+        webhook_days: How old a webhook may be; ``None`` where the platform tells no time.
+    """
+
+    transport: Transport | None
+    account: Any
+    secret: str
+    handshake: Mapping[str, str] | None = None
+    signs_body: bool = True
+    webhook_days: float | None = None
+
+    @abstractmethod
+    def write(self, text: str) -> str:
+        """A citizen who has not written before writes to the agency; returns the native id."""
+
+    @abstractmethod
+    def answer(self, message_id: str, text: str) -> str:
+        """An officer answers in the platform's own app; returns the native id."""
+
+    @abstractmethod
+    def said(self) -> list[str]:
+        """All texts that the agency's account published, in public or private."""
+
+    def fault(self, name: Fault) -> None:
+        """Let something go wrong once; a real server cannot."""
+        raise NotImplementedError(name)
+
+    def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
+        """Headers and bodies of all webhooks so far, oldest first; empty where none are sent."""
+        return []
+
+    def wrong_account(self) -> Any:
+        """The same account with a secret that does not work; ``None`` where it has none."""
+        return None
+
+
+class Conformance:
+    """How a conformance class asks, whatever the platform lists or pushes."""
+
+    mode: ClassVar[Mode] = "sync"
+
+    def ask(self, world: World, use: Callable[[Any], Any], mode: Mode | None = None) -> Any:
+        return ask(mode or self.mode, world.transport, use)
+
+    def mentions(self, world: World, since: str | None = None, mode: Mode | None = None) -> Any:
+        return [item for page in self.pages(world, since, mode) for item in page.items]
+
+    def pages(
+        self, world: World, since: str | None = None, mode: Mode | None = None
+    ) -> list[Page[Mention]]:
+        """All messages: listed, or where the platform lists none, those that it pushed."""
+        account = world.account
+        if isinstance(account, MentionSource):
+            listed: list[Page[Mention]] = self.ask(
+                world, lambda c: c.pages(account, since=since), mode
+            )
+            return listed
+        if not isinstance(account, CommentSource):
+            return [Page(self.events(world).mentions, "")]
+        pages: list[Page[Mention]] = []
+        while not pages or pages[-1].more:
+            since = pages[-1].cursor if pages else since
+            pages.append(self.ask(world, lambda c: c.run(account.comments(since)), mode))  # noqa: B023  called at once
+        return pages
+
+    def events(self, world: World) -> WebhookEvents:
+        """What was pushed, duplicates included, read as one."""
+        read = [world.account.parse(body) for _, body in world.pushed()]
+        return WebhookEvents(
+            mentions=tuple(item for each in read for item in each.mentions),
+            answers=tuple(item for each in read for item in each.answers),
+            deliveries=tuple(item for each in read for item in each.deliveries),
+            unreadable=tuple(item for each in read for item in each.unreadable),
+        )

@@ -1,0 +1,130 @@
+"""Meta's platforms x every capability they claim, on the sync client, asyncio and trio."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pelayanan.platforms import WhatsApp
+from pelayanan.testing import FakeWhatsApp
+from pelayanan.testing._meta import APP_SECRET, GraphFake
+from pelayanan.testing.asking import MODES
+from pelayanan.testing.conformance import (
+    AnswerConformance,
+    CheckConformance,
+    MentionConformance,
+    PublicationFinderConformance,
+    PublishConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    SendConformance,
+    WebhookConformance,
+    World,
+    capabilities_of,
+)
+from pelayanan.testing.fake import Fault
+
+NAMES: dict[str, type] = {
+    "MentionSource": MentionConformance,
+    "CommentSource": MentionConformance,
+    "WebhookSource": WebhookConformance,
+    "AnswerSource": AnswerConformance,
+    "Replier": SendConformance,
+    "ReplyFinder": ReplyFinderConformance,
+    "Publisher": PublishConformance,
+    "PublicationFinder": PublicationFinderConformance,
+    "Checkable": CheckConformance,
+}
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class MetaWorld(World):
+    """What the worlds of Meta have in common."""
+
+    secret = "EAArahasiasekali"
+    webhook_days = 8.0
+    handshake: Mapping[str, str] | None = {
+        "hub.mode": "subscribe",
+        "hub.challenge": "1158201444",
+        "hub.verify_token": "kata-rahasia",
+    }
+    fake: Any
+
+    def __init__(self, fake: GraphFake) -> None:
+        self.transport = self.fake = fake
+        self.count = 0
+        fake.agency("1060", token=self.secret)
+        self.account = self.made(self.secret)
+
+    def made(self, token: str) -> Any:
+        raise NotImplementedError
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"app_secret": APP_SECRET, "verify_token": "kata-rahasia"}
+
+    def name(self) -> str:
+        self.count += 1
+        return f"Warga Contoh {self.count}"
+
+    def fault(self, name: Fault) -> None:
+        self.fake.fault(name)
+
+    def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
+        return [(each.headers, each.body) for each in self.fake.webhooks()]
+
+    def wrong_account(self) -> Any:
+        return self.made("salah")
+
+
+class WhatsAppWorld(MetaWorld):
+    def __init__(self) -> None:
+        super().__init__(FakeWhatsApp())
+
+    def made(self, token: str) -> WhatsApp:
+        return WhatsApp("1060", token, **self.options)
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(self.name(), hidden=self.count % 2 == 0).post(text))
+
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.officer().reply(message_id, text))
+
+    def said(self) -> list[str]:
+        return [str(each["text"]) for each in self.fake.sent]
+
+
+class TestWhatsApp(SendConformance, WebhookConformance, CheckConformance):
+    @pytest.fixture
+    def world(self) -> World:
+        return WhatsAppWorld()
+
+    def test_what_became_of_an_answer_is_pushed_with_its_key(self, world: World) -> None:
+        world.write("kapan dibuka?")
+        sent = self.reply(world, "Besok.", "kasus-1", "sync")
+        (delivery,) = self.events(world).deliveries
+        assert (delivery.id, delivery.key, delivery.state) == (sent.id, "kasus-1", "sent")
+
+    def test_an_answer_on_the_agencys_phone_is_pushed(self, world: World) -> None:
+        wrote = world.write("kapan dibuka?")
+        answered = world.answer(wrote, "Besok.")
+        (answer,) = self.events(world).answers
+        assert (answer.id, answer.to, answer.text) == (answered, wrote, "Besok.")
+
+
+TESTED: list[tuple[Any, Any]] = [(TestWhatsApp, WhatsAppWorld)]
+
+
+@pytest.mark.parametrize(("tested", "world"), TESTED)
+def test_every_capability_that_is_claimed_is_tested(tested: Any, world: Any) -> None:
+    """What an account claims, and no less, has its conformance class here."""
+    account = world().account
+    claimed = {NAMES[each] for each in capabilities_of(account)}
+    if not account.capabilities.push_only and SendConformance in claimed:
+        claimed = claimed - {SendConformance} | {ReplyConformance, SendConformance}
+    known = {*NAMES.values(), ReplyConformance}
+    assert claimed == {each for each in known if issubclass(tested, each)}
