@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pelayanan.protocol.mail import MailAnswer, MailCall
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Transport
 
 if TYPE_CHECKING:
     from pelayanan.drivers._http import Http
     from pelayanan.drivers._mail import Mail
+    from pelayanan.protocol.mail import MailAnswer, MailCall
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class Network(Transport):
     def http(self, request: Request) -> Response:
         return self._http.get().http(request)
 
-    def mail(self, call: MailCall) -> MailAnswer:
+    def mail(self, call: "MailCall") -> "MailAnswer":
         return self._mail.get().mail(call)
 
     def close(self) -> None:

@@ -6,12 +6,12 @@ import anyio
 import anyio.to_thread
 
 from pelayanan.drivers._network import Late, new_mail
-from pelayanan.protocol.mail import MailAnswer, MailCall
 from pelayanan.protocol.request import Request
 from pelayanan.protocol.transport import Answer, Call, Transport, carry
 
 if TYPE_CHECKING:
     from pelayanan.drivers._http import AsyncHttp
+    from pelayanan.protocol.mail import MailAnswer, MailCall
 
 
 class AsyncNetwork:
@@ -39,7 +39,7 @@ class AsyncNetwork:
             if (mail := self._mail.take()) is not None:
                 await anyio.to_thread.run_sync(mail.close)
 
-    def _send(self, call: MailCall) -> MailAnswer:
+    def _send(self, call: "MailCall") -> "MailAnswer":
         return self._mail.get().mail(call)
 
 

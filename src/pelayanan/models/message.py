@@ -5,7 +5,6 @@ from typing import Self
 from pydantic import AwareDatetime, Field
 
 from pelayanan.models.record import Record
-from pelayanan.text.personal import mask, mask_name
 
 __all__ = ["Answer", "Attachment", "Author", "Mention", "Sent"]
 
@@ -19,6 +18,8 @@ class Author(Record):
 
     def masked(self) -> Self:
         """The form that may be shown in public: nobody can be found by it."""
+        from pelayanan.text.personal import mask_name  # noqa: PLC0415  slow to load, seldom used
+
         shown = mask_name(self.name or self.handle)
         return self.model_copy(update={"id": "", "handle": shown, "name": shown})
 
@@ -62,6 +63,8 @@ class Mention(Record):
 
     def masked(self) -> Self:
         """The form that may be shown in public: no name, no numbers, no address of the message."""
+        from pelayanan.text.personal import mask  # noqa: PLC0415  slow to load, seldom used
+
         return self.model_copy(
             update={
                 "author": self.author.masked(),

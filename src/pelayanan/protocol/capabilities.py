@@ -7,14 +7,16 @@ do is an error of the type checker, not of the cron job at night.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 from pelayanan.errors import UnsupportedError
 from pelayanan.models import Answer, Check, Mention, Sent
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
-from pelayanan.protocol.webhook import Pointer, WebhookEvents
+
+if TYPE_CHECKING:  # most programs hear of none
+    from pelayanan.protocol.webhook import Pointer, WebhookEvents
 
 __all__ = [
     "Account",
@@ -121,7 +123,7 @@ class WebhookSource(Account, Protocol):
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None: ...
 
-    def parse(self, body: bytes) -> WebhookEvents: ...
+    def parse(self, body: bytes) -> "WebhookEvents": ...
 
 
 @runtime_checkable
@@ -131,7 +133,7 @@ class MentionFetcher(Account, Protocol):
     Raises `NotFoundError` where the message is gone already.
     """
 
-    def fetch_mention(self, pointer: Pointer) -> Flow[Mention]: ...
+    def fetch_mention(self, pointer: "Pointer") -> Flow[Mention]: ...
 
 
 @runtime_checkable

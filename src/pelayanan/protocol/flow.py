@@ -8,16 +8,18 @@ import warnings
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cache, wraps
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import ContractError
 from pelayanan.models import Secret
-from pelayanan.protocol.mail import MailAnswer, MailCall
 from pelayanan.protocol.page import why
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Call
+
+if TYPE_CHECKING:  # most programs send none
+    from pelayanan.protocol.mail import MailAnswer, MailCall
 
 __all__ = [
     "Blocking",
@@ -119,7 +121,7 @@ def send(request: Request) -> Steps[Response]:
     return response
 
 
-def mail(call: MailCall) -> Steps[MailAnswer]:
+def mail(call: "MailCall") -> "Steps[MailAnswer]":
     """Ask a mail server; raises a `PlatformError` here if it refuses."""
     answer: MailAnswer = yield call
     return answer
