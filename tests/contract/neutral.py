@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,12 @@ def vectors() -> list[Neutral]:
 
 def calendar_of(vector: Neutral) -> WorkCalendar:
     calendar = vector["calendar"]
-    return WorkCalendar.indonesia(calendar["timezone"], calendar.get("overrides"))
+    return _calendar(calendar["timezone"], json.dumps(calendar.get("overrides", {})))
+
+
+@cache
+def _calendar(timezone: str, overrides: str) -> WorkCalendar:
+    return WorkCalendar.indonesia(timezone, json.loads(overrides))
 
 
 def instant(text: str) -> datetime:
@@ -66,7 +72,11 @@ class Teller:
         self._waiting = self._mass_texts()
 
     def cases(self) -> list[Case]:
-        return [case for need in self._needs for case in self._of(need)]
+        return [case for cases in self.needs().values() for case in cases]
+
+    def needs(self) -> dict[str, list[Case]]:
+        """The cases of each need, by its id."""
+        return {need["id"]: list(self._of(need)) for need in self._needs}
 
     def _mass_texts(self) -> frozenset[str]:
         sent = [

@@ -179,7 +179,7 @@ def _bounds() -> Iterator[Piece]:
     yield scored(
         "grade-bounds",
         "All within an hour 92, four hours 84, a day 77, three days 65, five days 40, nearly.",
-        *[row(f"bin-{j}", **{f"answered_{j}": 10**6}) for j in range(1, 9)],
+        *[row(f"bin-{j}", **{f"answered_{j}": 10**5}) for j in range(1, 9)],
     )
 
 
