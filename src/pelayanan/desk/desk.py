@@ -1,7 +1,8 @@
 """The desk: one province's accounts, cases and ledger, joined over one store."""
 
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,22 +11,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pelayanan.cases import AnyEvent, Case, Standards, Status
-from pelayanan.desk.accounts import build
+from pelayanan.desk.accounts import build, read_secret
 from pelayanan.desk.config import Config
 from pelayanan.desk.drafting import Drafting
+from pelayanan.desk.fetching import Fetching
+from pelayanan.desk.receiving import Received
 from pelayanan.desk.sending import Sender, SendReport
-from pelayanan.desk.sync import Progress, Syncer, SyncReport, judge
+from pelayanan.desk.sync import Progress, SyncReport
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
 from pelayanan.models import Check, Mention, Period
 from pelayanan.protocol.capabilities import Account, Checkable, require
-from pelayanan.protocol.page import Page
 from pelayanan.protocol.transport import Transport
 from pelayanan.reply.draft import Draft, DraftState
-from pelayanan.store.intake import Intake
-from pelayanan.store.keys import case_id, to_us
 from pelayanan.store.ledger import Ledger
-from pelayanan.store.store import AccountRow, Logged, Store
+from pelayanan.store.store import Logged, Store
 
 if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
@@ -153,8 +153,25 @@ class Desk:
         Returns:
             Per account what was fetched, new, answered natively, unreadable or failed (why).
         """
-        syncer = Syncer(self.config, self.store, self.client, self.accounts, self._clock)
-        return syncer.run(progress, self._register())
+        return self._fetching.sync(progress)
+
+    def receive(self, account: str, headers: Mapping[str, str], body: bytes) -> Received:
+        """Take a webhook: verified, durable, and then answered; ``.status`` and ``.body`` say what.
+
+        Args:
+            account: Key of the account that it is for.
+            headers: As they came; names in any case.
+            body: The bytes as they came, never parsed and written again.
+        """
+        return self._fetching.receiver().receive(account, headers, body)
+
+    def handshake(self, account: str, params: Mapping[str, str]) -> Received:
+        """Answer the request with which a platform makes sure that an address is ours."""
+        return self._fetching.receiver().handshake(account, params)
+
+    @cached_property
+    def _fetching(self) -> Fetching:
+        return Fetching(self.config, self.store, self.client, self.accounts, self._clock)
 
     def add_mention(self, mention: Mention, *, agency: str, account: str = "manual") -> str:
         """Enter a message that came by phone, at the counter or by a form.
@@ -165,30 +182,7 @@ class Desk:
         Raises:
             ConfigError: No agency has this key, or a machine wrote the message.
         """
-        if agency not in {each.key for each in self.config.agencies}:
-            raise ConfigError(f"no agency has key {agency!r}")
-        if mention.automatic:
-            raise ConfigError("what a machine wrote opens no case: enter what a person said")
-        now = self._clock()
-        page = Page((mention,), "manual/1:")
-        with self.store.writing() as connection:
-            intake = Intake(connection, self.store.keys, account, agency, now, judge=judge)
-            self.store.keep(intake, connection, page, account=account, stream="manual", now=now)
-        key = self.store.keys.message(mention.platform, account, mention.id)
-        return self.store.case_of_message(key) or case_id(agency, key)
-
-    def _register(self) -> dict[str, int]:
-        """Enter the accounts; ``since`` of the configuration beats the first sight."""
-        rows = [
-            AccountRow(each.key, each.agency, each.platform, self.accounts[each.key].handle)
-            for each in self.config.accounts
-        ]
-        registered = self.store.register(rows, self._clock())
-        for each in self.config.accounts:
-            if each.since is not None:
-                day = datetime(each.since.year, each.since.month, each.since.day)  # noqa: DTZ001
-                registered[each.key] = to_us(day.replace(tzinfo=self.config.zone))
-        return registered
+        return self._fetching.add(mention, agency=agency, account=account)
 
     # ---- cases
 
@@ -359,7 +353,9 @@ class Desk:
 
 
 def _store_url(config: Config) -> str:
-    url = config.secret(config.store.url) or config.store.url
+    url = config.store.url
+    if re.match(r"(env|file|keyring):", url):  # it holds a password
+        url = read_secret(config, url).get_secret_value()
     path = url.removeprefix("sqlite:///")
     if path != url and path and path != ":memory:" and not Path(path).is_absolute():
         return f"sqlite:///{(config.folder / path).resolve()}"

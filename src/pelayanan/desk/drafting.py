@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from pelayanan.cases import Actor, Answered, Case
+from pelayanan.desk._intakes import judge
 from pelayanan.desk._publishing import against
 from pelayanan.desk.config import Config
-from pelayanan.desk.sync import judge
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.models import Mention, Sent
 from pelayanan.protocol.capabilities import Account, Replier

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pelayanan.desk._booking import book
 from pelayanan.desk._holders import is_free, new_holder
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
@@ -29,7 +30,7 @@ from pelayanan.errors import (
     TransportError,
     UnsupportedError,
 )
-from pelayanan.models import Answer, Mention, Record, Sent
+from pelayanan.models import Mention, Record, Sent
 from pelayanan.protocol.capabilities import (
     Account,
     PublicationFinder,
@@ -40,7 +41,6 @@ from pelayanan.protocol.capabilities import (
 )
 from pelayanan.protocol.media import MediaFile
 from pelayanan.reply.draft import Draft, DraftState
-from pelayanan.store.intake import Intake
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.reading import mention_of
@@ -254,20 +254,10 @@ class Sender:
         """Ledger, message and event in one transaction."""
         now = self._clock()
         with self._store.writing() as connection:
-            Ledger(connection, now).sent(draft.id, sent)
-            if draft.verb == "reply" and draft.message_id is not None:
-                found = mention_of(connection, message_id=draft.message_id)
-                if found is not None:
-                    agency = self._agencies[draft.account]
-                    intake = Intake(
-                        connection,
-                        self._store.keys,
-                        draft.account,
-                        agency,
-                        now,
-                        judge=lambda _: (draft.substantive, "" if draft.substantive else "told"),
-                    )
-                    intake.answers([_answer(draft, found[1], sent)])
+            book(connection, self._store.keys, draft, sent, agency=self._agency(draft), now=now)
+
+    def _agency(self, draft: Draft) -> str:
+        return self._agencies[draft.account]
 
     def _failed(self, run: _Run, draft: Draft, error: PelayananError, *, unknown: bool) -> bool:
         """Note a failure; returns whether the account must wait."""
@@ -289,15 +279,3 @@ class Sender:
     def _note(self, run: _Run, draft: Draft, state: DraftState, *told: str) -> None:
         with self._store.ledger(self._clock()) as ledger:
             ledger.failed(draft.id, state, *told, holder=run.holder)
-
-
-def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:
-    return Answer(
-        platform=mention.platform,
-        id=sent.id,
-        to=mention.id,
-        text=draft.text,
-        created_at=sent.at,
-        url=sent.url,
-        private=mention.private,
-    )

@@ -1,14 +1,16 @@
 """Fetching: every account side by side; one that fails stops no other."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
 from typing import Any, Literal, TypeAlias
 
+from pelayanan.desk._intakes import Intakes
 from pelayanan.desk.config import Config
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
@@ -21,20 +23,17 @@ from pelayanan.errors import (
     StoreError,
     TransportError,
 )
-from pelayanan.models import Mention, Record
-from pelayanan.protocol.capabilities import Account, AnswerSource, MentionSource
+from pelayanan.models import Record
+from pelayanan.protocol.capabilities import Account, AnswerSource, CommentSource, MentionSource
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.page import Page
-from pelayanan.store.intake import Intake
-from pelayanan.store.keys import from_us
 from pelayanan.store.store import Store
-from pelayanan.triage.substance import substance
 
 __all__ = ["AccountSync", "Progress", "SyncReport", "Syncer"]
 
 log = logging.getLogger("pelayanan")
 _AT_ONCE = 8
-_Stream: TypeAlias = Literal["mentions", "answers"]
+_Stream: TypeAlias = Literal["mentions", "comments", "answers"]
 _HOPELESS = (AuthError, RateLimitError, QuotaError, TransportError)  # the next call fails too
 
 
@@ -86,7 +85,7 @@ class Progress:
     """One page was kept, or an account is done."""
 
     account: str
-    stream: Literal["mentions", "answers", "done"]
+    stream: Literal["mentions", "comments", "answers", "done"]
     items: int
     new: int
 
@@ -105,8 +104,6 @@ class _Job:
     """One account's turn."""
 
     key: str
-    agency: str
-    registered_us: int
     tally: _Tally
     progress: Callable[[Progress], None]
 
@@ -124,47 +121,64 @@ class Syncer:
         store: Store,
         client: Client,
         accounts: Mapping[str, Account],
+        *,
         clock: Callable[[], datetime],
+        intakes: Intakes,
     ) -> None:
         self._config = config
         self._store = store
         self._client = client
         self._accounts = accounts
         self._clock = clock
-        self._stop = threading.Event()
-        self._broken: StoreError | None = None
-        self._own = {(each.name, each.handle.casefold()) for each in accounts.values()}
+        self._intakes = intakes
+        self._stop = Event()
 
-    def run(
-        self, progress: Callable[[Progress], None], registered: Mapping[str, int]
-    ) -> SyncReport:
-        """Fetch all accounts, at most eight at a time."""
+    def run(self, progress: Callable[[Progress], None]) -> SyncReport:
+        """Fetch all accounts, at most eight at a time.
+
+        Where somebody interrupts it, it does not wait for servers that keep silent: what its
+        threads have not kept by then, the next run fetches.
+        """
         keys = [account.key for account in self._config.accounts]
-        with ThreadPoolExecutor(min(_AT_ONCE, max(1, len(keys)))) as pool:
-            done = pool.map(partial(self._account, progress, registered), keys)
-            try:
-                return SyncReport(at=self._clock(), accounts=tuple(done))
-            except BaseException:  # nothing can be kept any more, or somebody pressed Ctrl-C
-                self._stop.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                if self._broken is not None:  # not what it told the other accounts
-                    raise self._broken from None
-                raise
+        turns: SimpleQueue[str] = SimpleQueue()
+        for key in keys:
+            turns.put(key)
+        done: SimpleQueue[tuple[str, AccountSync | Exception]] = SimpleQueue()
+        work = partial(self._work, turns, done, partial(self._account, progress))
+        threads = [Thread(target=work, daemon=True) for _ in keys[:_AT_ONCE]]
+        for thread in threads:
+            thread.start()
+        try:
+            found = _gathered(done, len(keys))
+        except BaseException as error:
+            self._stop.set()
+            for thread in threads if isinstance(error, Exception) else ():
+                thread.join()
+            raise
+        return SyncReport(at=self._clock(), accounts=tuple(found[key] for key in keys))
 
-    def _account(
-        self, progress: Callable[[Progress], None], registered: Mapping[str, int], key: str
-    ) -> AccountSync:
+    def _work(
+        self,
+        turns: "SimpleQueue[str]",
+        done: "SimpleQueue[tuple[str, AccountSync | Exception]]",
+        fetch: Callable[[str], AccountSync],
+    ) -> None:
+        with suppress(Empty):
+            while not self._stop.is_set():
+                key = turns.get_nowait()
+                try:
+                    done.put((key, fetch(key)))
+                except Exception as error:  # noqa: BLE001  raised again by `run`
+                    done.put((key, error))
+
+    def _account(self, progress: Callable[[Progress], None], key: str) -> AccountSync:
         settings = next(each for each in self._config.accounts if each.key == key)
-        registered_us, tally = registered[key], _Tally()
+        tally = _Tally()
         failure: dict[str, Any] = {}
         try:
-            self._streams(_Job(key, settings.agency, registered_us, tally, progress))
+            self._streams(_Job(key, tally, progress))
             self._store.poll(key, self._clock())
-        except StoreError as error:  # nothing can be kept any more: all accounts stop
-            self._broken = error
-            self._stop.set()
-            raise
-        except _Stopped:
+        except (StoreError, _Stopped):  # nothing can be kept any more: all accounts stop
             raise
         except PelayananError as error:
             failure = _failure(error)
@@ -196,6 +210,8 @@ class Syncer:
             streams.append(("answers", account.answers))
         if isinstance(account, MentionSource):
             streams.append(("mentions", account.mentions))
+        if isinstance(account, CommentSource):
+            streams.append(("comments", account.comments))
         failure: PlatformError | None = None
         for stream, listing in streams:
             try:
@@ -213,20 +229,12 @@ class Syncer:
         for page in self._pages(job.key, stream, listing, job.tally):
             now = self._clock()
             with self._store.writing() as connection:
-                intake = Intake(
-                    connection,
-                    self._store.keys,
-                    job.key,
-                    job.agency,
-                    now,
-                    exclude=lambda mention: self._excluded(mention, job.registered_us),
-                    judge=judge,
-                )
+                intake = self._intakes.of(connection, job.key)
                 kept = self._store.keep(
                     intake, connection, page, account=job.key, stream=stream, now=now
                 )
             job.tally.unreadable += len(page.unreadable)
-            if stream == "mentions":
+            if stream != "answers":
                 job.tally.fetched += kept.seen
                 job.tally.new += kept.new
             else:
@@ -253,17 +261,17 @@ class Syncer:
                 return
             cursor = page.cursor
 
-    def _excluded(self, mention: Mention, registered_us: int) -> str:
-        if (mention.platform, mention.author.handle.casefold()) in self._own:
-            return "internal"
-        registered = from_us(registered_us)
-        return "before_start" if registered and mention.created_at < registered else ""
 
-
-def judge(text: str) -> tuple[bool, str]:
-    """Whether an answer of a person is substantive, and why not (score.md, 1)."""
-    found = substance(text)
-    return found.substantive, "" if found.substantive else found.reason
+def _gathered(
+    done: "SimpleQueue[tuple[str, AccountSync | Exception]]", count: int
+) -> dict[str, AccountSync]:
+    found: dict[str, AccountSync] = {}
+    while len(found) < count:
+        key, outcome = done.get()
+        if isinstance(outcome, Exception):
+            raise outcome
+        found[key] = outcome
+    return found
 
 
 def _failure(error: PelayananError) -> dict[str, Any]:

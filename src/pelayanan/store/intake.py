@@ -134,6 +134,8 @@ class Intake:
         sent = self._sent_by_ledger([item.id for item in fresh.values()])
         for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
             row = rows_of.outgoing(key, item)
+            if not item.to:
+                self._in_chat(row)
             place = self._of_message.get(row["reply_to_id"])
             row["case_id"] = self._of_message[key] = place
             rows.append(row)
@@ -212,6 +214,22 @@ class Intake:
                         known.append(dict(row))
                         found.append(row["id"])
             wanted = found
+
+    def _in_chat(self, row: Row) -> None:
+        """A chat does not say which message is answered: it is the last one before."""
+        asked = (
+            select(messages.c.id)
+            .where(
+                messages.c.thread_id == row["thread_id"],
+                messages.c.direction == "in",
+                messages.c.created_us <= row["created_us"],
+            )
+            .order_by(messages.c.created_us.desc(), messages.c.id)
+            .limit(1)
+        )
+        if (found := self.connection.scalar(asked)) is not None:
+            row["reply_to_id"] = found
+            self._look_up_messages([found])
 
     def _sent_by_ledger(self, native_ids: Sequence[str]) -> set[str]:
         found: set[str] = set()

@@ -68,6 +68,11 @@ class Ledger:
             raise ConfigError(f"there is no draft {draft_id[:60]!r}: see `pelayanan send --list`")
         return found
 
+    def sent_as(self, native_id: str) -> Draft | None:
+        """The draft that stands on its platform under this id."""
+        row = self._connection.execute(select(drafts).where(drafts.c.sent_id == native_id)).first()
+        return _draft(row) if row else None
+
     def list(
         self, state: DraftState | None = None, *, case_id: str | None = None
     ) -> Iterator[Draft]:

@@ -12,7 +12,7 @@ from pelayanan.models import Author, Mention
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import cases, messages
 
-__all__ = ["FORGOTTEN", "case_of", "list_cases", "mention_of", "thread_of"]
+__all__ = ["FORGOTTEN", "case_of", "list_cases", "mention_of", "opened_by", "thread_of"]
 
 FORGOTTEN = "(dihapus atas permintaan)"
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
@@ -90,10 +90,17 @@ def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
         )
 
 
+def opened_by(connection: Connection, message_id: str) -> str | None:
+    """Id of the case that a message opened; ``None`` for every other message."""
+    return connection.scalar(select(cases.c.id).where(cases.c.message_id == message_id))
+
+
 def mention_of(
     connection: Connection, *, message_id: str | None = None, case_id: str | None = None
 ) -> tuple[str, Mention] | None:
     """A message as its platform needs it to be answered: that one, or the latest of a case."""
+    if message_id is None and case_id is None:
+        return None
     asked = select(messages).where(messages.c.direction == "in", messages.c.native_id.is_not(None))
     if message_id is not None:
         asked = asked.where(messages.c.id == message_id)

@@ -28,6 +28,7 @@ __all__ = [
     "cursors",
     "drafts",
     "events",
+    "hooks",
     "messages",
     "meta",
     "metadata",
@@ -185,6 +186,18 @@ polls = Table(
     Column("hour_us", _BIG, primary_key=True),
     Column("done", Boolean, nullable=False),
     Column("error", Text, nullable=False),
+)
+
+hooks = Table(  # what platforms pushed, as it came
+    "hooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_us", _BIG, nullable=False),
+    Column("done_us", _BIG),
+    Column("error", Text, nullable=False),
+    Index("hooks_waiting", "done_us", "received_us"),
 )
 
 unreadable = Table(

@@ -9,7 +9,7 @@ from pelayanan.errors import StoreError
 
 __all__ = ["HEAD", "VERSION_TABLE", "upgrade"]
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "pelayanan_version"  # a province's own Alembic keeps its `alembic_version`
 _LOCK = 0x70656C62
 

@@ -1,0 +1,99 @@
+"""What comes in: fetched, pushed, or entered by hand; the same clocks for all."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from pelayanan.desk._intakes import Intakes, judge
+from pelayanan.desk.config import Config
+from pelayanan.desk.receiving import Receiver
+from pelayanan.desk.sync import Progress, Syncer, SyncReport
+from pelayanan.drivers.sync import Client
+from pelayanan.errors import ConfigError
+from pelayanan.models import Mention
+from pelayanan.protocol.capabilities import Account
+from pelayanan.protocol.page import Page
+from pelayanan.store.intake import Intake
+from pelayanan.store.keys import case_id, to_us
+from pelayanan.store.store import AccountRow, Store
+
+__all__ = ["Fetching"]
+
+
+class Fetching:
+    """The part of the desk that takes messages in."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        client: Client,
+        accounts: Mapping[str, Account],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._client = client
+        self._accounts = accounts
+        self._clock = clock
+        self._intakes = self._fresh_intakes()
+
+    def sync(self, progress: Callable[[Progress], None]) -> SyncReport:
+        """Read what was pushed and waits, then fetch all accounts."""
+        self._intakes = self._fresh_intakes()
+        self.receiver().catch_up()
+        syncer = Syncer(
+            self._config,
+            self._store,
+            self._client,
+            self._accounts,
+            clock=self._clock,
+            intakes=self._intakes,
+        )
+        return syncer.run(progress)
+
+    def receiver(self) -> Receiver:
+        """Takes webhooks."""
+        return Receiver(
+            self._config,
+            self._store,
+            self._client,
+            self._accounts,
+            clock=self._clock,
+            intakes=self._intakes,
+        )
+
+    def add(self, mention: Mention, *, agency: str, account: str) -> str:
+        """Enter one message; returns the id of its case."""
+        if agency not in {each.key for each in self._config.agencies}:
+            raise ConfigError(f"no agency has key {agency!r}")
+        if mention.automatic:
+            raise ConfigError("what a machine wrote opens no case: enter what a person said")
+        now = self._clock()
+        page = Page((mention,), "manual/1:")
+        with self._store.writing() as connection:
+            intake = Intake(connection, self._store.keys, account, agency, now, judge=judge)
+            self._store.keep(intake, connection, page, account=account, stream="manual", now=now)
+        key = self._store.keys.message(mention.platform, account, mention.id)
+        return self._store.case_of_message(key) or case_id(agency, key)
+
+    def _fresh_intakes(self) -> Intakes:
+        return Intakes(
+            self._config,
+            self._store,
+            self._accounts,
+            clock=self._clock,
+            registered=self._register(),
+        )
+
+    def _register(self) -> dict[str, int]:
+        """Enter the accounts; ``since`` of the configuration beats the first sight."""
+        rows = [
+            AccountRow(each.key, each.agency, each.platform, self._accounts[each.key].handle)
+            for each in self._config.accounts
+        ]
+        registered = self._store.register(rows, self._clock())
+        for each in self._config.accounts:
+            if each.since is not None:
+                day = datetime(each.since.year, each.since.month, each.since.day)  # noqa: DTZ001  its zone follows
+                registered[each.key] = to_us(day.replace(tzinfo=self._config.zone))
+        return registered

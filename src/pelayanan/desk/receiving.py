@@ -1,0 +1,216 @@
+"""Webhooks: verified, durable, answered with 200, and only then read.
+
+What was told twice, or in any order, ends in the same cases. What could not be read at once is
+read by the next `sync`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from pelayanan.cases import Actor, Judged, Withdrawn
+from pelayanan.desk._booking import book
+from pelayanan.desk._intakes import Intakes
+from pelayanan.desk.config import Config
+from pelayanan.drivers.sync import Client
+from pelayanan.errors import (
+    AuthError,
+    ConfigError,
+    NotFoundError,
+    PelayananError,
+    PlatformError,
+    StoreError,
+)
+from pelayanan.models import Mention, Record, Sent
+from pelayanan.protocol.capabilities import Account, MentionFetcher, WebhookSource
+from pelayanan.protocol.webhook import Delivery, WebhookEvents
+from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.store.hooks import Hook, Hooks
+from pelayanan.store.ledger import Ledger
+from pelayanan.store.log import append
+from pelayanan.store.reading import opened_by
+from pelayanan.store.store import Store
+
+__all__ = ["Received", "Receiver"]
+
+log = logging.getLogger("pelayanan")
+
+
+class Received(Record):
+    """What to answer the platform with."""
+
+    status: int
+    body: str = ""
+
+
+class Receiver:
+    """Takes what platforms push to a desk."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        client: Client,
+        accounts: Mapping[str, Account],
+        *,
+        clock: Callable[[], datetime],
+        intakes: Intakes,
+    ) -> None:
+        self._agencies = {account.key: account.agency for account in config.accounts}
+        self._store = store
+        self._client = client
+        self._accounts = accounts
+        self._clock = clock
+        self._intakes = intakes
+
+    def handshake(self, key: str, params: Mapping[str, str]) -> Received:
+        """Answer the request with which a platform makes sure that the address is ours."""
+        account = self._accounts.get(key)
+        if not isinstance(account, WebhookSource):
+            return Received(status=404)
+        try:
+            told = account.handshake(params)
+        except PelayananError as error:
+            log.info("%s: handshake refused: %s", key, type(error).__name__)
+            return Received(status=403)
+        return Received(status=403) if told is None else Received(status=200, body=told)
+
+    def receive(self, key: str, headers: Mapping[str, str], body: bytes) -> Received:
+        """Take one webhook. 200 means that it is durable; 403, that it is not the platform's."""
+        account = self._accounts.get(key)
+        if not isinstance(account, WebhookSource):
+            return Received(status=404)
+        now = self._clock()
+        try:
+            account.verify(body, headers, now=now)
+        except AuthError as error:
+            log.warning("%s: a webhook was refused: %s", key, error)
+            return Received(status=403)
+        except ConfigError as error:  # the platform comes again when it is mended
+            log.warning("%s: %s", key, error)
+            return Received(status=503)
+        hook = Hook(sha256(key.encode() + b"\x00" + body).hexdigest(), key, body)
+        with self._store.writing() as connection:
+            fresh = Hooks(connection, now).keep(hook)
+        if fresh:
+            self._read(hook)
+        return Received(status=200)
+
+    def catch_up(self) -> int:
+        """Read what is durable and was not read yet; returns how many bodies."""
+        count = 0
+        while True:
+            with self._store.reading() as connection:
+                waiting = list(Hooks(connection, self._clock()).waiting())
+            for hook in waiting:
+                self._read(hook)
+            count += len(waiting)
+            if not waiting:
+                return count
+
+    def _read(self, hook: Hook) -> None:
+        """Read a body; whatever goes wrong with it, it stays and the others go on."""
+        account = self._accounts.get(hook.account)
+        try:
+            if not isinstance(account, WebhookSource):
+                self._fail(hook, "account is no longer configured")
+                return
+            events = account.parse(hook.body)
+            announced = self._announced(account, events)
+            now = self._clock()
+            with self._store.writing() as connection:
+                intake = self._intakes.of(connection, hook.account)
+                intake.mentions([*events.mentions, *announced])
+                intake.answers(events.answers)
+                for told in events.deliveries:
+                    self._delivered(connection, told, now)
+                for native_id in events.deletions:
+                    self._deleted(connection, hook.account, account.name, native_id, now)
+                self._pass_on(connection, hook, account, events, now)
+                Hooks(connection, now).done(hook.id)
+        except StoreError:
+            raise
+        except PlatformError:
+            log.info("%s: a webhook waits for the next sync", hook.account)
+        except Exception as error:  # noqa: BLE001  one bad body must not stop the others
+            log.warning("%s: unreadable webhook: %s", hook.account, type(error).__name__)
+            self._fail(hook, type(error).__name__)
+
+    def _fail(self, hook: Hook, error: str) -> None:
+        with self._store.writing() as connection:
+            Hooks(connection, self._clock()).failed(hook.id, error)
+
+    def _announced(self, account: Account, events: WebhookEvents) -> list[Mention]:
+        """Messages that were only announced; one that is gone already is no message."""
+        if not isinstance(account, MentionFetcher):
+            return []
+        found: list[Mention] = []
+        for pointer in events.pointers:
+            try:
+                found.append(self._client.run(account.fetch_mention(pointer)))
+            except NotFoundError:
+                continue
+        return found
+
+    def _pass_on(
+        self,
+        connection: Connection,
+        hook: Hook,
+        account: Account,
+        events: WebhookEvents,
+        now: datetime,
+    ) -> None:
+        """Let other accounts of the same app hear of a body that speaks of them."""
+        for other, known in self._accounts.items():
+            if (
+                other != hook.account
+                and known.name == account.name
+                and known.handle in events.elsewhere
+            ):
+                made = sha256(other.encode() + b"\x00" + hook.body).hexdigest()
+                Hooks(connection, now).keep(Hook(made, other, hook.body))
+
+    def _delivered(self, connection: Connection, told: Delivery, now: datetime) -> None:
+        """What became of a message that we sent: the proof that an unknown one was taken."""
+        ledger = Ledger(connection, now)
+        draft = ledger.get(told.key) if told.key else ledger.sent_as(told.id)
+        if draft is None:
+            return
+        if told.state == "failed":
+            self._undelivered(connection, draft, told, now)
+        elif draft.state is not DraftState.CONFIRMED:
+            sent = Sent(id=told.id, at=draft.sent_at or told.at, confirmed=True)
+            agency = self._agencies[draft.account]
+            book(connection, self._store.keys, draft, sent, agency=agency, now=now)
+
+    def _undelivered(
+        self, connection: Connection, draft: Draft, told: Delivery, now: datetime
+    ) -> None:
+        """What never reached the citizen is no answer."""
+        Ledger(connection, now).failed(draft.id, DraftState.REFUSED, told.reason, told.remedy)
+        if draft.case_id is None or draft.sent_id is None:
+            return
+        platform = self._accounts[draft.account].name
+        message = self._store.keys.message(platform, draft.account, draft.sent_id)
+        judged = Judged(
+            at=now,
+            actor=Actor.SYSTEM,
+            answer=f"answered:{message}",
+            substantive=False,
+            reason="not delivered",
+            key=f"undelivered:{message}",
+        )
+        append(connection, draft.case_id, [judged], now)
+
+    def _deleted(
+        self, connection: Connection, key: str, platform: str, native_id: str, now: datetime
+    ) -> None:
+        """A citizen took the message back: the case has left if it opened with it."""
+        message = self._store.keys.message(platform, key, native_id)
+        case = opened_by(connection, message)
+        if case is not None:
+            gone = Withdrawn(at=now, actor=Actor.CITIZEN, how="deleted", key=f"deleted:{message}")
+            append(connection, case, [gone], now)

@@ -1,0 +1,71 @@
+"""What platforms pushed, as it came: durable before they are told so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pelayanan.store.keys import to_us
+from pelayanan.store.tables import hooks
+
+__all__ = ["Hook", "Hooks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One pushed body that waits to be read."""
+
+    id: str
+    account: str
+    body: bytes
+
+
+class Hooks:
+    """Reads and writes pushed bodies inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now_us = to_us(now)
+
+    def keep(self, hook: Hook) -> bool:
+        """Keep a body; ``False`` if the same one is there already."""
+        row = {
+            "id": hook.id,
+            "account": hook.account,
+            "body": hook.body,
+            "received_us": self._now_us,
+            "error": "",
+        }
+        kind = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        made = self._connection.execute(kind.insert(hooks).values(**row).on_conflict_do_nothing())
+        return made.rowcount == 1
+
+    def waiting(self, limit: int = 100) -> Iterator[Hook]:
+        """The oldest bodies that were not read yet."""
+        asked = (
+            select(hooks.c.id, hooks.c.account, hooks.c.body)
+            .where(hooks.c.done_us.is_(None), hooks.c.error == "")
+            .order_by(hooks.c.received_us, hooks.c.id)
+            .limit(limit)
+        )
+        return (Hook(*row) for row in self._connection.execute(asked).all())
+
+    def done(self, hook_id: str) -> None:
+        """It was read: the body goes, the mark that it was here stays."""
+        self._connection.execute(
+            update(hooks)
+            .where(hooks.c.id == hook_id)
+            .values(done_us=self._now_us, body=b"", error="")
+        )
+
+    def failed(self, hook_id: str, error: str) -> None:
+        """It could not be read; it stays for a person."""
+        self._connection.execute(update(hooks).where(hooks.c.id == hook_id).values(error=error))
+
+    def purge(self, before: datetime) -> None:
+        """Forget marks that are older than any platform's repetition."""
+        self._connection.execute(
+            delete(hooks).where(hooks.c.done_us.is_not(None), hooks.c.done_us < to_us(before))
+        )
