@@ -159,5 +159,9 @@ class AidEvent(Record):
                 "story": mask(self.story),
                 "recorded_by": "",
                 "reach": (),
+                "media": tuple(
+                    each.model_copy(update={"alt": mask(each.alt), "consent_id": None})
+                    for each in self.media
+                ),
             }
         )

@@ -14,7 +14,7 @@ from pelayanan.models import Secret
 from pelayanan.platforms import load
 from pelayanan.protocol.capabilities import Account
 
-__all__ = ["build"]
+__all__ = ["build", "read_secret"]
 
 _SOURCE = re.compile(r"(env|file|keyring):.+")
 
@@ -25,26 +25,31 @@ def build(config: Config, account: AccountConfig, clock: Callable[[], datetime])
     Raises:
         ConfigError: A field is missing, unknown or wrong, or a secret stands in the file.
     """
-    platform = load(account.platform)
+    at = config.where(account.key, "platform")
+    try:
+        platform = load(account.platform)
+    except ConfigError as error:
+        raise ConfigError(f"{at}account {account.key!r}: {error}") from None
     known = inspect.signature(platform).parameters
     fields: dict[str, Any] = {}
     for name, value in account.fields.items():
         if name not in known:
             raise ConfigError(
-                f"account {account.key!r}: {account.platform} has no field {name!r}; "
-                f"it has {', '.join(each for each in known if each != 'clock')}"
+                f"{config.where(account.key, name)}account {account.key!r}: {account.platform} has "
+                f"no field {name!r}; it has {', '.join(each for each in known if each != 'clock')}"
             )
         fields[name] = _read(config, account, name, value) if _secret(known[name]) else value
     if "clock" in known:
         fields["clock"] = clock
     if "session" in known and "session" not in fields:
         fields["session"] = _session(config.place(".pelayanan"), account.key)
+    at = config.where(account.key)
     try:
         made: Account = platform(**fields)
     except TypeError as error:
-        raise ConfigError(f"account {account.key!r}: {_missing(error)}") from None
+        raise ConfigError(f"{at}account {account.key!r}: {_missing(error)}") from None
     except ConfigError as error:
-        raise ConfigError(f"account {account.key!r}: {error}") from None
+        raise ConfigError(f"{at}account {account.key!r}: {error}") from None
     return made
 
 
@@ -55,13 +60,22 @@ def _secret(parameter: inspect.Parameter) -> bool:
 def _read(config: Config, account: AccountConfig, name: str, value: object) -> Secret:
     if isinstance(value, Secret):
         return value
+    at = f"{config.where(account.key, name)}account {account.key!r}: "
     if not isinstance(value, str) or not _SOURCE.fullmatch(value):
         raise ConfigError(
-            f"account {account.key!r}: {name} may not stand in the file: write "
+            f"{at}{name} may not stand in the file: write "
             f'{name} = "env:NAME", "file:PATH" or "keyring:SERVICE/USER"'
         )
-    kind, _, place = value.partition(":")
-    return secret(f"file:{config.place(place)}" if kind == "file" else value)
+    try:
+        return read_secret(config, value)
+    except ConfigError as error:
+        raise ConfigError(f"{at}{error}") from None
+
+
+def read_secret(config: Config, source: str) -> Secret:
+    """Read a secret; a file's path is relative to the configuration's folder."""
+    kind, _, place = source.partition(":")
+    return secret(f"file:{config.place(place)}" if kind == "file" else source)
 
 
 def _session(folder: Path, key: str) -> Secret:
@@ -73,4 +87,4 @@ def _session(folder: Path, key: str) -> Secret:
 
 def _missing(error: TypeError) -> str:
     named = re.findall(r"'(\w+)'", str(error))
-    return f"missing: {', '.join(named)}" if named else str(error)
+    return f"add {', '.join(named)}" if named else str(error)

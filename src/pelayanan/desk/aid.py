@@ -1,15 +1,14 @@
 """``desk.aid``: log, evidence with consent, publication through the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pelayanan.aid import AidEvent, AidMedium, AidStatus, Consent, may_publish
+from pelayanan.aid import AidEvent, AidMedium, Consent
+from pelayanan.desk._publishing import against
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
-from pelayanan.protocol.capabilities import Publisher
 from pelayanan.reply.draft import Draft, DraftMedia, DraftState
-from pelayanan.reply.lint import lint
 from pelayanan.store.aid import AidRows
 from pelayanan.store.ledger import Ledger
 
@@ -56,11 +55,17 @@ class AidDesk:
             alt: What it shows, for people who cannot see it.
             consent: Of the residents in the picture; ``None`` says that nobody can be recognised.
 
+        Returns:
+            The picture as it is kept. Attaching it again adds a text or a consent.
+
         Raises:
-            ConfigError: The event does not exist, or the file is no picture.
+            ConfigError: The event does not exist, the file is no picture, or the consent does not
+                cover keeping it.
             StoreError: It cannot be kept, for example because the disk is full.
         """
         self.get(event_id)
+        if consent is not None and not consent.allows("store"):
+            raise ConfigError('the consent does not cover keeping the picture: ask for "store" too')
         named = consent.named(event_id) if consent is not None else None
         kept = self._desk.media.add(Path(path))
         medium = AidMedium(
@@ -71,8 +76,9 @@ class AidDesk:
             consent_id=named.id if named else None,
         )
         with self._desk.store.writing() as connection:
-            AidRows(connection, self._desk.now).attach(event_id, medium, named)
-        return medium
+            rows = AidRows(connection, self._desk.now)
+            rows.attach(event_id, medium, named)
+            return rows.medium(event_id, medium.sha256)
 
     def publish(
         self,
@@ -87,7 +93,7 @@ class AidDesk:
 
         Args:
             account: Key of a configured account that can publish.
-            media: Hashes of the evidence to show; default: all that may be shown.
+            media: Hashes of the evidence to show; default: all of it.
 
         Returns:
             The ledger's row; ``.needs`` says what stands against it where it was not sent.
@@ -95,40 +101,40 @@ class AidDesk:
         desk = self._desk
         with desk.store.writing() as connection:
             rows, ledger = AidRows(connection, desk.now), Ledger(connection, desk.now)
-            event = rows.need(event_id)
-            shown = _chosen(event, media)
-            needs = [
-                *may_publish(event, shown, rows.consents_of(event_id)),
-                *self._stops(account, text, len(shown)),
-            ]
-            draft = ledger.add(
-                Draft(
-                    id=desk.store.keys.draft(event_id, account, text.strip()),
-                    verb="publish",
-                    account=account,
-                    aid_id=event_id,
-                    text=text.strip(),
-                    media=tuple(DraftMedia(sha256=each.sha256, alt=each.alt) for each in shown),
-                    needs=tuple(needs),
-                    by=by,
-                    created_at=desk.now,
-                    updated_at=desk.now,
-                )
-            )
-            if draft.state is DraftState.DRAFTED and not needs:
-                ledger.approve(draft.id, by=by)
+            wanted = self._draft(rows.need(event_id), account, text.strip(), by, media)
+            needs = against(rows, wanted, desk.accounts, desk.config.reply.own_contacts)
+            draft = ledger.add(wanted.model_copy(update={"needs": needs}))
+            if draft.state is DraftState.DRAFTED:  # perhaps of an earlier day, with other pictures
+                rows.redraft(wanted.model_copy(update={"needs": needs}))
+                if not needs:
+                    ledger.approve(draft.id, by=by)
                 draft = ledger.need(draft.id)
         if draft.state in {DraftState.DRAFTED, DraftState.REFUSED} or draft.state.done:
             return draft
         desk.send(draft.id)
-        (draft,) = (each for each in desk.outbox() if each.id == draft.id)
-        if draft.state.done:
-            with desk.store.writing() as connection:
-                AidRows(connection, desk.now).status(event_id, AidStatus.PUBLISHED)
-        return draft
+        with desk.store.reading() as connection:
+            return Ledger(connection, desk.now).need(draft.id)
+
+    def _draft(
+        self, event: AidEvent, account: str, text: str, by: str, media: Sequence[str] | None
+    ) -> Draft:
+        shown = _chosen(event, media)
+        return Draft(
+            id=self._desk.store.keys.draft(event.id, account, text),
+            verb="publish",
+            account=account,
+            aid_id=event.id,
+            text=text,
+            media=tuple(DraftMedia(sha256=each.sha256, alt=each.alt) for each in shown),
+            by=by,
+            created_at=self._desk.now,
+            updated_at=self._desk.now,
+        )
 
     def withdraw_consent(self, consent_id: str) -> list[Draft]:
         """Withdraw a consent; returns the publications to take down within 3 x 24 hours.
+
+        What was approved and has not gone out yet is refused.
 
         Source:
             UU 27/2022, article 40.
@@ -136,20 +142,6 @@ class AidDesk:
         with self._desk.store.writing() as connection:
             found = set(AidRows(connection, self._desk.now).withdraw(consent_id))
         return [draft for draft in self._desk.outbox() if draft.id in found]
-
-    def _stops(self, key: str, text: str, pictures: int) -> Iterator[str]:
-        account = self._desk.accounts.get(key)
-        if account is None:
-            raise ConfigError(f"no account {key!r}")
-        if not isinstance(account, Publisher):
-            yield f"akun {key} tidak dapat menerbitkan"
-            return
-        allowed = account.capabilities.media or {}
-        if pictures > allowed.get("image", 0):
-            yield f"akun {key} memuat paling banyak {allowed.get('image', 0)} gambar"
-        for remark in lint(text, limits=account.capabilities.text):
-            if remark.severity == "stop":
-                yield remark.message
 
 
 def _chosen(event: AidEvent, hashes: Sequence[str] | None) -> tuple[AidMedium, ...]:

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
+from pelayanan.desk._lines import Place, line_of, shown
 from pelayanan.errors import ConfigError
-from pelayanan.models import Agency
+from pelayanan.models import Agency, Kind
 
 __all__ = ["AccountConfig", "Config"]
 
@@ -38,7 +48,8 @@ class StoreConfig(_Part):
     """Where things are kept; paths are relative to the configuration's folder.
 
     Attributes:
-        url: ``sqlite:///pelayanan.db`` or ``postgresql://user@host/database``.
+        url: ``sqlite:///pelayanan.db`` or ``postgresql://user@host/database``; one with a password
+            in it is named ``env:NAME`` or ``file:PATH``.
         schema_name: PostgreSQL only (``schema`` in the file): where our tables live.
         media: Folder of photos and videos.
     """
@@ -69,7 +80,7 @@ class ReplyConfig(_Part):
     """
 
     own_contacts: tuple[str, ...] = ()
-    two_persons: tuple[str, ...] = ("pengaduan_pengawasan",)
+    two_persons: tuple[Kind, ...] = (Kind.PENGADUAN_PENGAWASAN,)
 
 
 class AccountConfig(BaseModel):
@@ -108,20 +119,40 @@ class Config(_Part):
     agencies: tuple[Agency, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
     folder: Path = Path()
+    _source: Path | None = PrivateAttr(default=None)
+    _text: str = PrivateAttr(default="")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _agencies_have_known_fields(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A slip must not be ignored here, though records ignore what newer programs add."""
+        found: Any = values.get("agencies")
+        for number, agency in enumerate(found if hasattr(found, "__iter__") else ()):
+            for name in getattr(agency, "keys", tuple)():
+                if name not in Agency.model_fields:
+                    raise _wrong(("agencies", number, name), _unknown(Agency))
+        return values
 
     @model_validator(mode="after")
     def _joined(self) -> Self:
         agencies = [agency.key for agency in self.agencies]
         keys = [account.key for account in self.accounts]
         for name, found in (("agencies", agencies), ("accounts", keys)):
-            if doubled := sorted({key for key in found if found.count(key) > 1}):
-                raise ValueError(f"{name}: the key {doubled[0]!r} is there twice")
-        for key in (*agencies, *keys):
-            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
-                raise ValueError(f"the key {key[:40]!r} may have only a-z, 0-9, - and _")
-        for account in self.accounts:
+            for number, key in enumerate(found):
+                place = name, number, "key"
+                if key in found[:number]:
+                    raise _wrong(place, f"the key {key!r} is there twice: give each its own")
+                if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+                    raise _wrong(place, f"the key {key[:40]!r} may have only a-z, 0-9, - and _")
+        known = ", ".join(agencies) or "none yet: add [[agencies]]"
+        for number, account in enumerate(self.accounts):
             if account.agency not in agencies:
-                raise ValueError(f"account {account.key!r}: no agency has key {account.agency!r}")
+                told = f"no agency has key {account.agency!r}; there are {known}"
+                raise _wrong(("accounts", number, "agency"), told)
+        for number, agency in enumerate(self.agencies):
+            if agency.successor is not None and agency.successor not in agencies:
+                told = f"no agency has key {agency.successor!r}; there are {known}"
+                raise _wrong(("agencies", number, "successor"), told)
         return self
 
     @property
@@ -133,55 +164,103 @@ class Config(_Part):
         """A path of the configuration, relative to its folder."""
         return self.folder / name
 
+    def where(self, account: str, field: str = "") -> str:
+        """Where an account, or a field of it, stands in the file: ``"…toml line 7: "``."""
+        if self._source is None:
+            return ""
+        number = [each.key for each in self.accounts].index(account)
+        line = line_of(self._text, ("accounts", number, field))
+        return f"{self._source} line {line}: " if line else f"{self._source}: "
+
     @classmethod
     def of(cls, values: Mapping[str, Any], *, folder: Path | str = ".") -> Self:
         """Make a configuration from plain values."""
         try:
             return cls.model_validate({**values, "folder": Path(folder)})
         except ValidationError as error:
-            raise ConfigError(_told(error)) from None
+            raise ConfigError(_told(error.errors()[0])) from None
 
     @classmethod
     def read(cls, path: Path | str) -> Self:
         """Read ``pelayanan.toml``; errors name the line."""
         place = Path(path)
+        text = _text_of(place)
         try:
-            text = place.read_text("utf-8")
             values = tomllib.loads(text)
-        except FileNotFoundError:
-            raise ConfigError(f"{place} is not there: make one with `pelayanan init`") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{place}: {error}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{place}{_toml(str(error))}") from None
         try:
-            return cls.model_validate({**values, "folder": place.parent})
+            made = cls.model_validate({**values, "folder": place.parent})
         except ValidationError as error:
-            raise ConfigError(f"{place}{_line(text, error)}: {_told(error)}") from None
+            first = error.errors()[0]
+            line = line_of(text, _place(first))
+            raise ConfigError(f"{place}{f' line {line}' if line else ''}: {_told(first)}") from None
+        if _PASSWORD.match(made.store.url):
+            line = line_of(text, ("store", "url"))
+            told = 'a password may not stand in the file: write url = "env:NAME" or "file:PATH"'
+            raise ConfigError(f"{place} line {line}: store, url: {told}")
+        made._source, made._text = place, text  # noqa: SLF001  our own
+        return made
 
 
-def _told(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    what = "is not known here" if first["type"] == "extra_forbidden" else first["msg"]
-    return f"{where}: {what}".removeprefix(": ").replace("Value error, ", "")
+_PASSWORD = re.compile(r"\w[\w+]*://[^/@]*:[^/@]+@|.*[?&]password=")
+_TOML = {
+    "Cannot overwrite a value": "this key is there twice: remove one of them",
+    "Cannot declare": "this table is there twice: put its keys together",
+    "Invalid value": 'no value: text stands in "quotes", a date is written 2026-01-31',
+}
+_MESSAGES = {
+    "missing": "is missing: add it",
+    "string_type": 'must be text: put it into "quotes"',
+    "tuple_type": "must be a list: put it into [ ]",
+    "model_type": "must be a table: write it as [name]",
+    "model_attributes_type": "must be a table: write it as [name]",
+    "date_type": "must be a date such as 2026-01-31",
+    "date_parsing": "must be a date such as 2026-01-31",
+    "date_from_datetime_parsing": "must be a date such as 2026-01-31",
+    "date_from_datetime_inexact": "must be a date such as 2026-01-31, without a time",
+}
 
 
-def _line(text: str, error: ValidationError) -> str:
-    """`` line 7`` if the place of the first error can be found in the text."""
-    location = error.errors()[0]["loc"]
-    names = [part for part in location if isinstance(part, str)]
-    number = next((part for part in location if isinstance(part, int)), 0)
-    if not names:
-        return ""
-    table = re.compile(rf"^\s*\[\[?\s*{re.escape(names[0])}\s*\]\]?")
-    seen, start = -1, 0
-    for at, line in enumerate(text.splitlines(), 1):
-        if table.match(line):
-            seen += 1
-            start = at
-        elif (
-            seen == number and len(names) > 1 and re.match(rf"\s*{re.escape(names[-1])}\s*=", line)
-        ):
-            return f" line {at}"
-        elif seen > number:
-            break
-    return f" line {start}" if seen >= 0 else ""
+def _wrong(place: Place, told: str) -> PydanticCustomError:
+    return PydanticCustomError("config", "{told}", {"told": told, "place": tuple(place)})
+
+
+def _unknown(part: type[BaseModel]) -> str:
+    names = (field.alias or name for name, field in part.model_fields.items() if name != "folder")
+    return f"is not known here: there are {', '.join(names)}"
+
+
+def _place(error: ErrorDetails) -> Place:
+    place: Place = error.get("ctx", {}).get("place", error["loc"])
+    return place
+
+
+def _told(error: ErrorDetails) -> str:
+    """What is wrong and what to do, never with the value: it may be a secret."""
+    place = _place(error)
+    if error["type"] == "extra_forbidden":
+        part = Config if len(place) == 1 else Config.model_fields[str(place[0])].annotation
+        told = _unknown(part) if isinstance(part, type) and issubclass(part, BaseModel) else ""
+    else:
+        told = _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return f"{shown(place)}: {told}".removeprefix(": ")
+
+
+def _toml(said: str) -> str:
+    """`` line 7: …`` of what the reader of TOML says."""
+    what, _, at = said.partition(" (at ")
+    line = re.match(r"line (\d+)", at)
+    told = next((ours for theirs, ours in _TOML.items() if what.startswith(theirs)), what)
+    return f"{f' {line[0]}' if line else ''}: {told}"
+
+
+def _text_of(place: Path) -> str:
+    try:
+        return place.read_text("utf-8-sig")  # some editors put a mark before the first letter
+    except FileNotFoundError:
+        raise ConfigError(f"{place} is not there: make one with `pelayanan init`") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{place} is not UTF-8: save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{place} cannot be read ({error.strerror}): check its rights") from None

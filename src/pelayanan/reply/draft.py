@@ -74,4 +74,16 @@ class Draft(Record):
 
     def masked(self) -> Self:
         """The form that may be shown in public."""
-        return self.model_copy(update={"text": mask(self.text), "by": "", "approved_by": ""})
+        return self.model_copy(
+            update={
+                "text": mask(self.text),
+                "media": tuple(
+                    each.model_copy(update={"alt": mask(each.alt)}) for each in self.media
+                ),
+                "by": "",
+                "approved_by": "",
+                "needs": (),  # they may name who else is answering
+                "sent_id": None,  # from the answer's address the citizen's is one step
+                "sent_url": None,
+            }
+        )

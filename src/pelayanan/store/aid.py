@@ -1,5 +1,6 @@
 """Aid events, their evidence and consents."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -8,10 +9,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from pelayanan.aid import AidEvent, AidMedium, AidStatus, Consent
 from pelayanan.errors import ConfigError
+from pelayanan.reply.draft import Draft
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import aid, aid_media, consents, drafts
 
 __all__ = ["AidRows"]
+
+_NOT_SENT = {"drafted", "approved"}
 
 
 class AidRows:
@@ -60,7 +64,11 @@ class AidRows:
         return (self._event(row) for row in self._connection.execute(asked).all())
 
     def attach(self, event_id: str, medium: AidMedium, consent: Consent | None) -> None:
-        """Keep evidence with its consent. Attaching the same picture again changes nothing."""
+        """Keep evidence with its consent.
+
+        Attaching the same picture again adds what was missing, alternative text or consent, and
+        takes nothing away: a consent that is left out the second time still binds.
+        """
         if consent is not None and self.consent(consent.id) is None:
             row = {
                 "id": consent.id,
@@ -69,12 +77,18 @@ class AidRows:
                 "given_us": to_us(consent.given_at),
             }
             self._connection.execute(insert(consents), [row])
-        known = select(aid_media.c.sha256).where(
-            aid_media.c.aid_id == event_id, aid_media.c.sha256 == medium.sha256
-        )
-        if self._connection.scalar(known) is None:
+        this = aid_media.c.aid_id == event_id, aid_media.c.sha256 == medium.sha256
+        if self._connection.scalar(select(aid_media.c.sha256).where(*this)) is None:
             values = medium.model_dump() | {"aid_id": event_id, "added_us": to_us(self._now)}
             self._connection.execute(insert(aid_media), [values])
+            return
+        told = {"alt": medium.alt.strip(), "consent_id": medium.consent_id}
+        if changed := {name: value for name, value in told.items() if value}:
+            self._connection.execute(update(aid_media).where(*this).values(**changed))
+
+    def medium(self, event_id: str, sha256: str) -> AidMedium:
+        """One picture of an event as it is kept."""
+        return next(each for each in self.need(event_id).media if each.sha256 == sha256)
 
     def consent(self, consent_id: str) -> Consent | None:
         """One consent, or ``None``."""
@@ -87,19 +101,49 @@ class AidRows:
         return {row.id: _consent(row) for row in rows.all()}
 
     def withdraw(self, consent_id: str) -> list[str]:
-        """Withdraw a consent; returns the ids of the ledger's rows that must come down."""
-        if self.consent(consent_id) is None:
+        """Withdraw a consent, and stop what has not gone out yet.
+
+        Returns:
+            The ids of the ledger's rows that stand, or may stand, on a platform: these must come
+            down.
+        """
+        row = self._connection.execute(select(consents).where(consents.c.id == consent_id)).first()
+        if row is None:
             raise ConfigError(f"there is no consent {consent_id[:60]!r}")
-        self._connection.execute(
-            update(consents)
-            .where(consents.c.id == consent_id, consents.c.withdrawn_us.is_(None))
-            .values(withdrawn_us=to_us(self._now))
-        )
+        if row.withdrawn_us is None:
+            self._connection.execute(
+                update(consents)
+                .where(consents.c.id == consent_id)
+                .values(withdrawn_us=to_us(self._now))
+            )
         hashes = self._connection.scalars(
             select(aid_media.c.sha256).where(aid_media.c.consent_id == consent_id)
         ).all()
-        rows = self._connection.execute(select(drafts.c.id, drafts.c.media)).all()
-        return [row.id for row in rows if any(each in row.media for each in hashes)]
+        asked = select(drafts.c.id, drafts.c.media, drafts.c.state)
+        rows = self._connection.execute(asked.where(drafts.c.aid_id == row.aid_id)).all()
+        showing = [each for each in rows if any(sha256 in each.media for sha256 in hashes)]
+        before = [each.id for each in showing if each.state in _NOT_SENT]
+        self._connection.execute(
+            update(drafts)
+            .where(drafts.c.id.in_(before))
+            .values(state="refused", error="consent withdrawn", remedy="publish other pictures")
+        )
+        return [each.id for each in showing if each.state not in {*_NOT_SENT, "refused"}]
+
+    def redraft(self, draft: Draft) -> None:
+        """Let a publication that nobody approved yet show what is chosen now."""
+        self._connection.execute(
+            update(drafts)
+            .where(drafts.c.id == draft.id, drafts.c.state.in_(["drafted", "refused"]))
+            .values(
+                state="drafted",
+                media=json.dumps([each.model_dump() for each in draft.media]),
+                needs=json.dumps(draft.needs),
+                error="",
+                remedy="",
+                updated_us=to_us(self._now),
+            )
+        )
 
     def status(self, event_id: str, status: AidStatus) -> None:
         """Move an event on."""
