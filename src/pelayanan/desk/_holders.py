@@ -3,15 +3,25 @@
 import os
 import secrets
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["is_free", "new_holder"]
+__all__ = ["holding", "is_free"]
+
+_RUNS: set[str] = set()  # a fact of the process, whatever desk it is that sends
 
 
-def new_holder() -> str:
-    """A name for one run of `send`: machine, process and run."""
+@contextmanager
+def holding() -> Generator[str, None, None]:
+    """The name of one run of `send`, which holds what it took until the block ends."""
     process = os.getpid()
-    return "/".join((_machine(), f"{process}.{_started(process)}", secrets.token_hex(4)))
+    name = "/".join((_machine(), f"{process}.{_started(process)}", secrets.token_hex(4)))
+    _RUNS.add(name)
+    try:
+        yield name
+    finally:
+        _RUNS.discard(name)
 
 
 def is_free(holder: str, *, expired: bool) -> bool:
@@ -19,10 +29,10 @@ def is_free(holder: str, *, expired: bool) -> bool:
 
     A process of this machine that is gone holds nothing. One that lives holds for ever: it may
     have been stopped in the middle of a call, and would double what somebody else sent meanwhile.
-    Of other machines, and of other runs in this process, only the end of the lease is known.
+    Of other machines only the end of the lease is known.
 
     Args:
-        holder: As `new_holder` made it; empty if nobody holds the draft.
+        holder: As `holding` made it; empty if nobody holds the draft.
         expired: Whether the lease has run out.
     """
     if not holder:
@@ -36,8 +46,9 @@ def is_free(holder: str, *, expired: bool) -> bool:
     now = _started(int(process))
     if started and now and started != now:  # the number is another process's by now
         return True
-    certain = started and now and int(process) != os.getpid()
-    return False if certain else expired
+    if int(process) == os.getpid():
+        return holder not in _RUNS
+    return False if started and now else expired
 
 
 def _machine() -> str:

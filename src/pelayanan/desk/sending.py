@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pelayanan.desk._booking import book
-from pelayanan.desk._holders import is_free, new_holder
+from pelayanan.desk._holders import holding, is_free
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
     AccessTierError,
@@ -142,13 +142,13 @@ class Sender:
     @contextmanager
     def _running(self) -> Generator[_Run, None, None]:
         """A run whose leases end with it, however it ends."""
-        run = _Run(new_holder())
-        try:
-            yield run
-        finally:
-            # where nothing can be written they run out by themselves
-            with suppress(StoreError), self._store.ledger(self._clock()) as ledger:
-                ledger.release(run.holder)
+        with holding() as holder:
+            try:
+                yield _Run(holder)
+            finally:
+                # where nothing can be written it is known all the same that the run has ended
+                with suppress(StoreError), self._store.ledger(self._clock()) as ledger:
+                    ledger.release(holder)
 
     def _one(self, run: _Run, draft: Draft, holder: str) -> bool:
         """Work on one draft; returns whether its account must wait."""
@@ -226,9 +226,8 @@ class Sender:
         if draft.verb == "publish":
             store = self._media() if draft.media else None
             files = [store.file(each.sha256, alt=each.alt) for each in draft.media if store]
-            return self._client.run(
-                require(account, Publisher).publish(draft.text, files, key=draft.id)
-            )
+            publisher = require(account, Publisher)
+            return self._client.publish(publisher, draft.text, media=files, key=draft.id)
         mention = self._mention(draft)
         return self._client.reply(require(account, Replier), mention, draft.text, key=draft.id)
 
