@@ -127,7 +127,7 @@ def test_what_stands_further_down_is_found_too(tmp_path: Path, more: str, told: 
     ],
 )
 def test_an_account_that_cannot_be_made_names_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, line: int, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, old: str, new: str, line: int, told: str
 ) -> None:
     monkeypatch.setenv("UJI_TOKEN_DINKES", "s3kali-rahasia")
     (tmp_path / "rahasia").mkdir()

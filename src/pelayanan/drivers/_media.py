@@ -1,4 +1,4 @@
-"""What goes out with a publication: described, and stripped of place and device."""
+"""What goes out with a publication: described, small enough, without place and device."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,8 +12,15 @@ from pelayanan.protocol.media import MediaFile
 Media: TypeAlias = str | PathLike[str] | MediaFile
 
 
-def stripped(media: Sequence[Media], alt: Sequence[str]) -> list[MediaFile]:
+def stripped(
+    media: Sequence[Media], alt: Sequence[str], *, image_bytes: int | None = None
+) -> list[MediaFile]:
     """Files ready to publish.
+
+    Args:
+        media: Paths, or files that are stripped already.
+        alt: What each shows.
+        image_bytes: A photo above this many bytes is made smaller.
 
     Raises:
         ConfigError: A file has no alternative text, or there are more texts than files.
@@ -22,7 +29,8 @@ def stripped(media: Sequence[Media], alt: Sequence[str]) -> list[MediaFile]:
     if len(alt) not in {0, len(media)}:
         raise ConfigError(f"{len(media)} files but {len(alt)} texts in alt=: give one for each")
     texts = list(alt) or [""] * len(media)
-    return [_ready(file, text.strip()) for file, text in zip(media, texts, strict=True)]
+    files = [_ready(file, text.strip()) for file, text in zip(media, texts, strict=True)]
+    return [_fitting(file, image_bytes) for file in files]
 
 
 def _ready(file: Media, alt: str) -> MediaFile:
@@ -35,3 +43,12 @@ def _ready(file: Media, alt: str) -> MediaFile:
     from pelayanan.media import stripped_file  # noqa: PLC0415  an extra, and slow
 
     return stripped_file(Path(file), alt=alt)
+
+
+def _fitting(file: MediaFile, image_bytes: int | None) -> MediaFile:
+    is_photo = file.media_type.startswith("image/")  # a film is for the platform to refuse
+    if image_bytes is None or not is_photo or file.size_bytes <= image_bytes:
+        return file
+    from pelayanan.media import smaller  # noqa: PLC0415  an extra, and slow
+
+    return smaller(file, image_bytes)

@@ -54,6 +54,7 @@ class Capabilities:
     Attributes:
         text: Limits that a reply must keep, all of them.
         media: How many files a publication takes, and which kinds.
+        image_bytes: How large a photo may be; a larger one is made smaller on the way out.
         media_by: Whether files are uploaded, or fetched by the platform from an address.
         push_only: Messages come by webhook and cannot be fetched again.
         private: Whether every conversation is private (mail, chat).
@@ -67,6 +68,7 @@ class Capabilities:
 
     text: tuple[TextLimit, ...] = ()
     media: dict[Literal["image", "video"], int] | None = None
+    image_bytes: int | None = None
     media_by: Literal["bytes", "url"] = "bytes"
     push_only: bool = False
     private: bool = False
