@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from pelayanan.cases import (
     Acknowledged,
@@ -25,8 +25,9 @@ from pelayanan.cases import (
 )
 from pelayanan.models import Answer, Mention
 from pelayanan.store._rows import Row, Rows
+from pelayanan.store.bulk import insert_rows
 from pelayanan.store.keys import Keys, case_id, from_us, to_us
-from pelayanan.store.log import append, event_rows, projection
+from pelayanan.store.log import append_all, event_rows, projection
 from pelayanan.store.tables import cases, drafts, events, messages
 
 __all__ = ["Intake", "Judge"]
@@ -142,13 +143,12 @@ class Intake:
             if place:
                 source = "ledger" if item.id in sent else "native"
                 told.setdefault(place, []).append(self._answered(row, source))
-        self.connection.execute(insert(messages), rows)
+        insert_rows(self.connection, messages, rows)
         self._look_up_waiting(fresh)
         for key in fresh:
             if place := self._of_message[key]:
                 told.setdefault(place, []).extend(self._link(key, place))
-        for place, new in told.items():
-            append(self.connection, place, new, self.now)
+        append_all(self.connection, told, self.now)
         return list(fresh)
 
     # ---- looking up
@@ -340,12 +340,10 @@ class Intake:
             made = event_rows(place, new, self.now)
             logged += made
             case.update(projection(fold(new)), events=len(made), head=made[-1]["chain"])
-        self.connection.execute(insert(messages), rows)
-        if new_cases:
-            self.connection.execute(insert(cases), new_cases)
-            self.connection.execute(insert(events), logged)
-        for place, new in told.items():
-            append(self.connection, place, new, self.now)
+        insert_rows(self.connection, messages, rows)
+        insert_rows(self.connection, cases, new_cases)
+        insert_rows(self.connection, events, logged)
+        append_all(self.connection, told, self.now)
 
 
 def _shared(row: Row) -> Row:

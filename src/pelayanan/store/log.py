@@ -1,22 +1,24 @@
 """Appending events to a case and keeping its projection in step."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pelayanan.cases import AnyEvent, Received, fold, read_event
 from pelayanan.cases.fold import Folded
 from pelayanan.errors import ConfigError
+from pelayanan.store.bulk import insert_rows
 from pelayanan.store.chain import GENESIS, Link, digest_of, link, salt
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cases, events
 
-__all__ = ["PROJECTED", "append", "event_rows", "events_of", "projection"]
+__all__ = ["PROJECTED", "append", "append_all", "event_rows", "events_of", "projection"]
 
 Row = dict[str, Any]
+_CHUNK = 500  # cases at a time
 
 
 def event_rows(
@@ -63,27 +65,67 @@ def append(
     Raises:
         ConfigError: There is no such case.
     """
-    row = connection.execute(
-        select(cases.c.events, cases.c.head).where(cases.c.id == case_id)
-    ).first()
-    if row is None:
-        raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
-    known = events_of(connection, case_id)
-    keys = {event.key for event in known}
-    fresh = {e.key: e for e in (event.complete(now) for event in new) if e.key not in keys}
-    if not fresh:
-        return []
-    added = list(fresh.values())
-    rows = event_rows(case_id, added, now, n=row.events, head=row.head)
-    connection.execute(insert(events), rows)
-    values = projection(fold([*known, *added]))
-    values |= {"events": row.events + len(rows), "head": rows[-1]["chain"]}
-    if (first := _opening([*known, *added])) is not None:
-        values["message_id"] = first
-    connection.execute(
-        update(cases).where(cases.c.id == bindparam("which")), [{"which": case_id, **values}]
-    )
+    return append_all(connection, {case_id: new}, now)[case_id]
+
+
+def append_all(
+    connection: Connection, told: Mapping[str, Sequence[AnyEvent]], now: datetime
+) -> dict[str, list[AnyEvent]]:
+    """Append to many cases as `append` does to one, with a few statements for all of them."""
+    added: dict[str, list[AnyEvent]] = {}
+    places = list(told)
+    for start in range(0, len(places), _CHUNK):
+        part = {place: told[place] for place in places[start : start + _CHUNK]}
+        added |= _append(connection, part, now)
     return added
+
+
+def _append(
+    connection: Connection, told: Mapping[str, Sequence[AnyEvent]], now: datetime
+) -> dict[str, list[AnyEvent]]:
+    added: dict[str, list[AnyEvent]] = {}
+    rows: list[Row] = []
+    changed: list[Row] = []
+    standing, known = _standing(connection, told), _known(connection, told)
+    for place, new in told.items():
+        before, case = known.get(place, []), standing[place]
+        keys = {event.key for event in before}
+        fresh = {e.key: e for e in (event.complete(now) for event in new) if e.key not in keys}
+        added[place] = list(fresh.values())
+        if not fresh:
+            continue
+        made = event_rows(place, added[place], now, n=case.events, head=case.head)
+        every = [*before, *added[place]]
+        values = projection(fold(every)) | {"message_id": _opening(every) or case.message_id}
+        values |= {"events": case.events + len(made), "head": made[-1]["chain"]}
+        changed.append({"which": place, **values})
+        rows += made
+    insert_rows(connection, events, rows)
+    if changed:
+        connection.execute(update(cases).where(cases.c.id == bindparam("which")), changed)
+    return added
+
+
+def _standing(connection: Connection, places: Iterable[str]) -> dict[str, Any]:
+    columns = cases.c.id, cases.c.events, cases.c.head, cases.c.message_id
+    wanted = list(places)
+    found = {
+        row.id: row for row in connection.execute(select(*columns).where(cases.c.id.in_(wanted)))
+    }
+    for place in wanted:
+        if place not in found:
+            raise ConfigError(f"there is no case {place[:60]!r}: see `pelayanan cases`")
+    return found
+
+
+def _known(connection: Connection, places: Iterable[str]) -> dict[str, list[AnyEvent]]:
+    """All events of some cases, in the order in which they were recorded."""
+    columns = events.c.case_id, events.c.body
+    asked = select(*columns).where(events.c.case_id.in_(list(places)))
+    found: dict[str, list[AnyEvent]] = {}
+    for place, body in connection.execute(asked.order_by(events.c.case_id, events.c.n)):
+        found.setdefault(place, []).append(read_event(body))
+    return found
 
 
 def _opening(told: Sequence[AnyEvent]) -> str | None:
