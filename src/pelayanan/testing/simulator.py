@@ -12,17 +12,19 @@ from random import Random
 from typing import Any, Literal
 
 from pelayanan.protocol.transport import Transport
-from pelayanan.testing._words import AGENCIES, ANSWERS, NAMES, NEEDS, PLACES, THANKS
-from pelayanan.testing.fake import Fake, FakeInternet
+from pelayanan.testing._accounts import account_tables, as_toml
+from pelayanan.testing._words import AGAIN, AGENCIES, HOLLOW, NAMES, NEEDS, PLACES, THANKS
+from pelayanan.testing.fake import FakeInternet
 from pelayanan.testing.fake_bluesky import FakeBluesky
 from pelayanan.testing.fake_mailbox import FakeMailbox
 from pelayanan.testing.fake_mastodon import FakeMastodon
 
-__all__ = ["Due", "SimulatedProvince"]
+__all__ = ["Due", "SimulatedProvince", "Truth"]
 
 _WIB = timedelta(hours=7)
 _RUSH = (1, 1, 1, 1, 1, 2, 4, 7, 9, 10, 9, 8, 7, 8, 9, 8, 7, 7, 8, 9, 9, 7, 4, 2)  # by local hour
 _HANDOFF = timedelta(minutes=5)
+_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,34 @@ class Due:
     text: str
 
 
+@dataclass(slots=True)
+class Truth:
+    """What really happened at an agency, to hold beside what the library found.
+
+    Attributes:
+        needs: Citizens who wrote for the first time: each is a case.
+        again: Messages of the same citizens after that, thanks among them.
+        library: Answers through the library; `app` were typed in the platforms' own apps.
+        hollow: Replies, through either, that only say "thank you, we pass it on".
+    """
+
+    needs: int = 0
+    again: int = 0
+    library: int = 0
+    app: int = 0
+    hollow: int = 0
+
+    @property
+    def answered(self) -> int:
+        """Citizens who were given an answer."""
+        return self.library + self.app
+
+    @property
+    def unanswered(self) -> int:
+        """Citizens who were not."""
+        return self.needs - self.answered
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Step:
     at: datetime
@@ -43,22 +73,32 @@ class _Step:
     account: str = field(compare=False)
     citizen: str = field(compare=False)
     text: str = field(compare=False)
+    answer: str = field(default="", compare=False)
+    subject: str = field(default="", compare=False)
     native_id: str = field(default="", compare=False)
+    hollow: bool = field(default=False, compare=False)
 
 
 class SimulatedProvince:
-    """A province on three platforms whose time only this object moves.
+    """A province on Bluesky, Mastodon and e-mail whose time only this object moves.
 
     Args:
         agencies: How many, 1 to 8.
         days: How long its citizens write.
         seed: Of everything that is random.
-        start: Its first instant; default 30 days that end on 31 October 2026, 23:00 WIB.
+        start: Its first instant; default: 1 October 2026, 0:00 WIB.
         folder: Where the worlds of the fakes are kept; ``None`` keeps them in memory.
         rate: Messages a day and agency on the average.
 
     Attributes:
         transport: Of a client or desk: all three platforms.
+        truth: What really happened up to now, by agency.
+
+    Example:
+        >>> province = SimulatedProvince(agencies=2, days=3, seed=7)
+        >>> through_library = list(province.run(province.end))
+        >>> {key: (told.needs, told.unanswered) for key, told in province.truth.items()}
+        {'dinsos': (8, 1), 'dinkes': (6, 1)}
     """
 
     def __init__(
@@ -67,7 +107,7 @@ class SimulatedProvince:
         agencies: int = 8,
         days: int = 30,
         seed: int = 7,
-        start: datetime = datetime(2026, 10, 1, 17, tzinfo=UTC) - timedelta(days=1),
+        start: datetime = datetime(2026, 9, 30, 17, tzinfo=UTC),
         folder: Path | str | None = None,
         rate: float = 2.0,
     ) -> None:
@@ -75,14 +115,14 @@ class SimulatedProvince:
         self.start, self.end = start, start + timedelta(days=days)
         self._random = Random(seed)  # noqa: S311  a game, no secret
         self._agencies = AGENCIES[:agencies]
+        self.truth = {each.key: Truth() for each in self._agencies}
         worlds: dict[str, Any] = {"seed": seed, "clock": self.clock}
         if folder is not None:
             worlds["folder"] = Path(folder)
         self.bluesky = FakeBluesky(**worlds)
         self.mastodon = FakeMastodon(**worlds)
         self.mailbox = FakeMailbox(**worlds)
-        self._fakes: tuple[Fake, ...] = (self.bluesky, self.mastodon, self.mailbox)
-        self.transport: Transport = FakeInternet(self._fakes)
+        self.transport: Transport = FakeInternet((self.bluesky, self.mastodon, self.mailbox))
         self._numbers = 0
         self._queue: list[_Step] = []
         self._open_accounts()
@@ -94,13 +134,24 @@ class SimulatedProvince:
 
     def config(self) -> dict[str, Any]:
         """Plain values for ``Config.of``; secrets are those of the fakes."""
+        hosts = {
+            "bluesky": self.bluesky.host,
+            "mastodon": self.mastodon.host,
+            "mail": self.mailbox.host,
+        }
+        since = (self.start + _WIB).date()
+        keys = [each.key for each in self._agencies]
         return {
             "province": {"name": "Provinsi Contoh"},
             "agencies": [{"key": each.key, "name": each.name} for each in self._agencies],
             "accounts": [
-                account for each in self._agencies for account in self._accounts(each.key)
+                table for key in keys for table in account_tables(key, since=since, **hosts)
             ],
         }
+
+    def toml(self) -> str:
+        """The same configuration as a ``pelayanan.toml``."""
+        return as_toml(self.config())
 
     def secrets(self) -> dict[str, str]:
         """File name to content, for the files that `config` names."""
@@ -110,7 +161,8 @@ class SimulatedProvince:
         """Let time pass: citizens write, officers answer in the apps.
 
         Yields:
-            Answers that go through the library; time stands at their instant.
+            Answers that go through the library; time stands at their instant. `truth` counts
+            them as given.
         """
         while self._queue and self._queue[0].at <= until:
             step = heapq.heappop(self._queue)
@@ -127,53 +179,75 @@ class SimulatedProvince:
 
     def _plan(self, rate: float) -> None:
         """Who writes when."""
-        for number, agency in enumerate(self._agencies):
+        for number in range(len(self._agencies)):
             day = self.start
             while day < self.end:
                 weekend = (day + _WIB).weekday() >= 5
                 for _ in range(self._poisson(rate * (0.5 if weekend else 1.2))):
-                    self._add(self._first_message(number, agency.key, day))
+                    self._first_message(number, day)
                 day += timedelta(days=1)
 
-    def _first_message(self, number: int, key: str, day: datetime) -> _Step:
-        hour = self._random.choices(range(24), _RUSH)[0]
-        at = day + timedelta(hours=hour, seconds=self._random.randrange(3600))
-        kind = self._random.choices(("bsky", "mastodon", "mail"), (5, 3, 2))[0]
-        text = self._random.choice(NEEDS[key]).format(place=self._random.choice(PLACES))
-        citizen = f"{self._random.choice(NAMES)}{self._random.randrange(1000)}"
-        return self._step(at, "write", number, f"{key}-{kind}", citizen, text)
+    def _first_message(self, number: int, day: datetime) -> None:
+        key, dice = self._agencies[number].key, self._random
+        hour = dice.choices(range(24), _RUSH)[0]
+        at = day + timedelta(hours=hour, seconds=dice.randrange(3600))
+        kind = dice.choices(("bsky", "mastodon", "mail"), (5, 3, 2))[0]
+        need, place = dice.choice(NEEDS[key]), dice.choice(PLACES)
+        name = dice.choice(NAMES)
+        text = (need.formal if kind == "mail" else need.text).format(place=place)
+        self._add(
+            at,
+            do="write",
+            agency=number,
+            account=f"{key}-{kind}",
+            citizen=f"{name}{self._numbers}",  # nobody writes twice about two things
+            text=text,
+            answer=need.answer.replace("{place}", place),
+            subject=need.subject,
+        )
 
     def _write(self, step: _Step) -> None:
         """A citizen writes; what follows is decided now."""
-        native = self._post(step)
-        habits = self._agencies[step.agency]
+        native, truth = self._post(step), self._truth(step)
         if step.do == "again":
+            truth.again += 1
             return
-        if self._random.random() < habits.answers:
-            delay = timedelta(hours=self._random.lognormvariate(habits.hours_log, 1.1))
-            text = self._random.choice(ANSWERS).format(day=self._date(delay))
-            self._add(
-                self._step(
-                    self._now + _HANDOFF + delay,
-                    "answer",
-                    step.agency,
-                    step.account,
-                    step.citizen,
-                    text,
-                    native,
-                )
-            )
-            if self._random.random() < 0.3:
-                self._follow(step, native, delay * 1.2, self._random.choice(THANKS))
-        elif self._random.random() < 0.35:
-            self._follow(step, native, timedelta(days=2), "Halo min, kok belum dijawab ya?")
+        truth.needs += 1
+        habits, dice = self._agencies[step.agency], self._random
+        waits = timedelta(hours=dice.lognormvariate(habits.hours_log, 1.1))
+        is_answered = dice.random() < habits.answers
+        is_hollow = dice.random() < habits.hollow
+        if is_answered:
+            self._answer(step, native, waits, is_hollow=is_hollow)
+        if is_answered and not is_hollow and dice.random() < 0.3:
+            self._follow(step, native, waits * 1.2, THANKS)
+        elif not is_answered and dice.random() < 0.35:
+            self._follow(step, native, timedelta(days=2), AGAIN)
 
-    def _follow(self, step: _Step, native: str, after: timedelta, text: str) -> None:
-        at = self._now + _HANDOFF + after
-        if at < self.end:
-            self._add(
-                self._step(at, "again", step.agency, step.account, step.citizen, text, native)
-            )
+    def _answer(self, step: _Step, native: str, waits: timedelta, *, is_hollow: bool) -> None:
+        said = self._random.choice(HOLLOW) if is_hollow else step.answer
+        self._add(
+            self._now + _HANDOFF + waits,
+            do="answer",
+            agency=step.agency,
+            account=step.account,
+            citizen=step.citizen,
+            text=said.replace("{day}", self._date(waits)),
+            native_id=native,
+            hollow=is_hollow,
+        )
+
+    def _follow(self, step: _Step, native: str, after: timedelta, words: tuple[str, str]) -> None:
+        self._add(
+            self._now + _HANDOFF + after,
+            do="again",
+            agency=step.agency,
+            account=step.account,
+            citizen=step.citizen,
+            text=words[step.account.endswith("-mail")],
+            subject=f"Re: {step.subject}",
+            native_id=native,
+        )
 
     def _post(self, step: _Step) -> str:
         key, _, kind = step.account.partition("-")
@@ -186,13 +260,18 @@ class SimulatedProvince:
                 more = {"reply_to": step.native_id} if step.native_id else {}
                 return citizen.post(f"@{key} {step.text}", **more)
             case _:
-                writer = self.mailbox.citizen(f"{step.citizen}@warga.example")
-                return writer.post(
-                    step.text,
-                    to=f"{key}@prov.example",
-                    subject="Pertanyaan warga",
-                    answers=step.native_id,
-                )
+                return self._mail(step, key)
+
+    def _mail(self, step: _Step, key: str) -> str:
+        name = f"{step.citizen.rstrip('0123456789').title()} Contoh"
+        agency = self._agencies[step.agency].name
+        return self.mailbox.citizen(f"{step.citizen}@warga.example").post(
+            f"Yth. {agency},\n\n{step.text}\n\nHormat saya,\n{name}\n",
+            to=f"{key}@prov.example",
+            subject=step.subject,
+            name=name,
+            answers=step.native_id,
+        )
 
     def _in_app(self, step: _Step) -> None:
         """An officer answers in the platform's own app."""
@@ -206,9 +285,19 @@ class SimulatedProvince:
                 self.mailbox.officer(f"{key}@prov.example").reply(step.native_id, step.text)
 
     def _through_library(self, step: _Step) -> bool:
-        return self._random.random() < self._agencies[step.agency].library
+        """Count an answer, and say which way it goes."""
+        truth = self._truth(step)
+        is_ours = self._random.random() < self._agencies[step.agency].library
+        if step.hollow:
+            truth.hollow += 1
+        elif is_ours:
+            truth.library += 1
+        else:
+            truth.app += 1
+        return is_ours
 
-    # ---- accounts
+    def _truth(self, step: _Step) -> Truth:
+        return self.truth[self._agencies[step.agency].key]
 
     def _open_accounts(self) -> None:
         for agency in self._agencies:
@@ -217,58 +306,17 @@ class SimulatedProvince:
             self.mastodon.agency(key, token=f"sandi-{key}")
             self.mailbox.agency(f"{key}@prov.example", password=f"sandi-{key}")
 
-    def _accounts(self, key: str) -> list[dict[str, Any]]:
-        shared = {"agency": key, "since": (self.start + _WIB).date()}
-        secret, mail = f"file:rahasia/{key}", self.mailbox.host
-        return [
-            {
-                "key": f"{key}-bsky",
-                "platform": "bluesky",
-                "handle": f"{key}.contoh.test",
-                "password": secret,
-                "base_url": f"https://{self.bluesky.host}",
-                **shared,
-            },
-            {
-                "key": f"{key}-mastodon",
-                "platform": "mastodon",
-                "server": f"https://{self.mastodon.host}",
-                "handle": key,
-                "token": secret,
-                **shared,
-            },
-            {
-                "key": f"{key}-mail",
-                "platform": "email",
-                "address": f"{key}@prov.example",
-                "password": secret,
-                "imap": f"{mail}:993",
-                "smtp": f"{mail}:465",
-                **shared,
-            },
-        ]
-
     # ---- dice
 
-    def _add(self, step: _Step) -> None:
-        heapq.heappush(self._queue, step)
-
-    def _step(  # noqa: PLR0917  the fields in their order
-        self,
-        at: datetime,
-        do: Literal["write", "again", "answer"],
-        agency: int,
-        account: str,
-        citizen: str,
-        text: str,
-        native_id: str = "",
-    ) -> _Step:
+    def _add(self, at: datetime, **what: Any) -> None:
+        """Plan a step; what would be after the end does not happen."""
         self._numbers += 1
-        return _Step(at, self._numbers, do, agency, account, citizen, text, native_id)
+        if at < self.end:
+            heapq.heappush(self._queue, _Step(at, self._numbers, **what))
 
     def _date(self, delay: timedelta) -> str:
         day = self._now + _WIB + delay + timedelta(days=self._random.randrange(1, 4))
-        return f"{day:%d-%m-%Y}"
+        return f"{day.day} {_MONTHS.split()[day.month - 1]} {day.year}"
 
     def _poisson(self, mean: float) -> int:
         """How many in a day (Knuth's way: small means only)."""
