@@ -113,7 +113,7 @@ def test_check_without_an_account_says_so(office: Office) -> None:
 
 
 def test_nothing_of_a_citizen_is_printed_unless_it_is_asked_for(office: Office) -> None:
-    case = office.case(f"Saya Wati Contoh NIK {NIK} WA {PHONE}, belum dapat bantuan")
+    case = office.case(f"Saya warga_contoh, NIK {NIK} WA {PHONE}, belum dapat bantuan")
     shown = [
         office.run(*words, *more).out
         for more in ((), ("--json",))

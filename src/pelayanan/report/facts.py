@@ -10,6 +10,7 @@ from pelayanan.cases import Case
 from pelayanan.desk.desk import Desk
 from pelayanan.errors import PelayananError
 from pelayanan.models import Period, Record
+from pelayanan.report.hiding import hide
 from pelayanan.score import AgencyScore, ScoreReport, is_overdue
 from pelayanan.store.aid import AidRows
 
@@ -115,7 +116,6 @@ def _burns(each: Waiting) -> bool:
 
 
 def _waiting(desk: Desk, case: Case, names: dict[str, str], now: datetime) -> Waiting:
-    shown = case.masked()
     return Waiting(
         case_id=case.id,
         agency=names.get(case.agency, case.agency),
@@ -125,7 +125,7 @@ def _waiting(desk: Desk, case: Case, names: dict[str, str], now: datetime) -> Wa
         waited=now - case.opened,
         overdue=is_overdue(case, desk.calendar, desk.standards, now),
         contacts=case.contacts,
-        text=" ".join(shown.text.split()),
+        text=" ".join(hide(case.text, case.author).split()),
     )
 
 

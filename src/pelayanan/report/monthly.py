@@ -3,7 +3,9 @@
 import csv
 import html
 import io
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,9 +51,8 @@ class Report:
             raise ConfigError("a report needs: pip install 'pelayanan[report]'") from None
         source = (files("pelayanan.report") / "templates" / "monthly.html").read_text("utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        for form in (month_name, waited, percent, number):
-            page.filters[form.__name__] = form
-        return page.from_string(source).render(facts=self.facts, agencies=self._agencies())
+        forms = {form.__name__: form for form in _FORMS}
+        return page.from_string(source).render(facts=self.facts, agencies=self._agencies(), **forms)
 
     def text(self) -> str:
         """A few lines for a messaging group; nobody's name, text or number is in it."""
@@ -68,6 +69,8 @@ class Report:
                 )
         if facts.aid:
             lines.append(f"Bantuan ASN: {len(facts.aid)} kegiatan")
+        if facts.silent:
+            lines.append(f"Akun yang tidak terbaca: {', '.join(key for key, _ in facts.silent)}")
         if facts.score is not None:
             lines.append(
                 f"Definisi {facts.score.definition}, kalender {facts.score.calendar}, "
@@ -87,8 +90,8 @@ class Report:
         """Write it, in the form that the ending names: ``.html``, ``.csv`` or ``.txt``.
 
         Raises:
-            ConfigError: Another ending.
-            StoreError: The file cannot be written.
+            ConfigError: Another ending, or a folder that is not there or may not be written.
+            StoreError: The disk is full or broken.
         """
         place = Path(path)
         forms = {".html": self.html, ".csv": self.csv, ".txt": self.text}
@@ -99,6 +102,8 @@ class Report:
         try:
             fresh.write_text(made, "utf-8")
             fresh.replace(place)  # a report that was there stays whole until the new one is
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            raise ConfigError(f"{place} cannot be written: {error.strerror}") from None
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise StoreError(f"{place} cannot be written: {error.strerror}") from None
@@ -148,3 +153,14 @@ def percent(share: float) -> str:
 def number(value: float | None) -> str:
     """A number as Indonesian writes it, with dots between thousands."""
     return "-" if value is None else f"{value:,.0f}".replace(",", ".")
+
+
+def amount(quantity: Decimal) -> str:
+    """A quantity as Indonesian writes it: dots between thousands, a comma before decimals."""
+    text = f"{quantity:,f}"
+    whole, _, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return whole.replace(",", ".") + (f",{rest}" if rest else "")
+
+
+_FORMS: tuple[Callable[..., str], ...] = (month_name, waited, percent, number, amount)
