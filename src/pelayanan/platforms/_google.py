@@ -236,11 +236,11 @@ class Google:
 
     def request(self, verb: str, url: str, **rest: Any) -> Request:
         """Describe a call; reads may be repeated, writes only where `rest` says so."""
-        fields: dict[str, Any] = {"repeatable": rest.get("method", "GET") == "GET", **rest}
+        is_read = rest.get("method", "GET") == "GET"
+        fields: dict[str, Any] = {"repeatable": is_read, "throttle": self._throttle} | rest
         return Request(
             operation=f"{self._name}.{verb}",
             url=url,
-            throttle=self._throttle,
             classify=self._classify,
             **fields,
         )
