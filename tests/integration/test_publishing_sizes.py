@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -60,7 +61,7 @@ def test_a_desk_keeps_the_photo_as_it_is_and_sends_it_smaller(
                 agency="dinsos",
                 occurred_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
                 region="17.71",
-                items=(AidItem(name="beras", quantity=10, unit="kg"),),
+                items=(AidItem(name="beras", quantity=Decimal(10), unit="kg"),),
                 funding=Funding.APBD,
                 voluntary=True,
             )

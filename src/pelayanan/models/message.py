@@ -70,6 +70,9 @@ class Mention(Record):
                 "author": self.author.masked(),
                 "text": mask(self.text),
                 "subject": mask(self.subject),
+                "id": "",  # on many platforms the author's name or the address is in it
+                "thread": "",
+                "reply_to": "",
                 "url": None,
                 "attachments": (),
                 "ref": {},
