@@ -1,7 +1,7 @@
 """The same verb on the sync client and on the async one on both event loops."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import anyio
 
@@ -26,16 +26,20 @@ def ask(mode: Mode, transport: Transport | None, use: Callable[[Any], Any]) -> A
     if mode == "sync":
         with Client(transport=transport, sleep=lambda _: None) as client:
             found = use(client)
-            return list(cast("Iterator[Any]", found)) if isinstance(found, Iterator) else found
+            return [*found] if isinstance(found, Iterator) else found
 
     async def main() -> Any:
         async with AsyncClient(transport=transport, sleep=_no_nap) as client:
             found = use(client)
             if isinstance(found, AsyncIterator):
-                return [item async for item in cast("AsyncIterator[Any]", found)]
+                return await _all(found)
             return await found
 
     return anyio.run(main, backend=mode)
+
+
+async def _all(pieces: AsyncIterator[Any]) -> list[Any]:
+    return [piece async for piece in pieces]
 
 
 async def _no_nap(_: float) -> None:
