@@ -1,0 +1,116 @@
+"""10,000 notifications, page by page: bytes to records, as our flows and the peers' clients do it.
+
+The network is left out on both sides: each client is given the same bytes.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import payloads
+from measure import Row, at_least, at_most, in_turns
+
+ITEMS = 10_000
+
+
+def rows() -> Iterable[Row]:
+    """Both platforms against their peer, and against `json.loads` of the same bytes."""
+    yield from _mastodon(payloads.mastodon_pages(ITEMS))
+    yield from _bluesky(list(payloads.bluesky_pages(ITEMS)))
+
+
+def _mastodon(pages: list[bytes]) -> Iterable[Row]:
+    what = "parse a Mastodon notification"
+    plain = in_turns(lambda: ours_mastodon(pages), lambda: _loads(pages))
+    yield at_most(what, "json.loads", plain, 1.5, ITEMS)
+    few = pages[:10]  # the peer takes its time
+    peer = in_turns(lambda: ours_mastodon(few), lambda: _mastodon_py(few), turns=5)
+    yield at_least(what, "Mastodon.py", peer, 100, 10 * len(json.loads(few[0])))
+
+
+def _bluesky(pages: list[bytes]) -> Iterable[Row]:
+    what = "parse a Bluesky notification"
+    plain = in_turns(lambda: ours_bluesky(pages), lambda: _loads(pages))
+    yield at_most(what, "json.loads", plain, 1.5, ITEMS)
+    peer = in_turns(lambda: ours_bluesky(pages), lambda: _atproto(pages), turns=5)
+    yield at_least(what, "atproto", peer, 3, ITEMS)
+
+
+def _loads(pages: list[bytes]) -> None:
+    for page in pages:
+        json.loads(page)
+
+
+def ours_mastodon(pages: list[bytes]) -> None:
+    """Our flow, from cursor to cursor."""
+    from pelayanan.platforms.mastodon import Mastodon  # noqa: PLC0415  one peer at a time
+
+    _walk(Mastodon("https://sosial.example", "tanda-contoh").mentions, [], pages)
+
+
+def ours_bluesky(pages: list[bytes]) -> None:
+    """Our flow, from cursor to cursor, the login included."""
+    from pelayanan.platforms.bluesky import Bluesky  # noqa: PLC0415  one peer at a time
+
+    account = Bluesky("dinsos.example.test", "sandi-contoh", base_url="https://pds.example.test")
+    session = {"did": payloads.AGENCY_DID, "accessJwt": "jwt", "refreshJwt": "jwt"}
+    _walk(account.mentions, [json.dumps(session).encode()], pages)
+
+
+def _walk(listing: Callable[..., Any], first: list[bytes], pages: list[bytes]) -> None:
+    from pelayanan.protocol.request import Response  # noqa: PLC0415
+    from pelayanan.testing import replay  # noqa: PLC0415
+
+    cursor, seen = None, 0
+    for body in pages:
+        answers = [Response(200, {}, each) for each in (*first, body)]
+        page = replay(listing(cursor), answers).result
+        seen, cursor, first = seen + len(page.items), page.cursor, []
+    assert seen == sum(len(_items(json.loads(body))) for body in pages[:1]) * len(pages)
+
+
+def _items(listed: Any) -> list[Any]:
+    return listed["notifications"] if isinstance(listed, dict) else listed
+
+
+def _mastodon_py(pages: list[bytes]) -> None:
+    import mastodon  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+
+    left = iter(pages)
+
+    class Session(requests.Session):
+        def request(self, *_: Any, **__: Any) -> requests.Response:
+            made = requests.Response()
+            made.status_code, made._content = 200, next(left)
+            made.headers["Content-Type"] = "application/json; charset=utf-8"
+            return made
+
+    client = mastodon.Mastodon(
+        access_token="tanda-contoh",
+        api_base_url="https://sosial.example",
+        session=Session(),
+        ratelimit_method="throw",
+        version_check_mode="none",
+    )
+    for _ in pages:
+        found = client.notifications(types=["mention"])
+        assert found[0].status.content
+
+
+def _atproto(pages: list[bytes]) -> None:
+    import httpx  # noqa: PLC0415
+    from atproto import Client  # noqa: PLC0415
+    from atproto_client.request import Request, _parse_response  # noqa: PLC0415
+
+    left = iter(pages)
+
+    class Replayed(Request):
+        def get(self, *_: Any, **__: Any) -> Any:
+            kind = {"content-type": "application/json; charset=utf-8"}
+            return _parse_response(httpx.Response(200, headers=kind, content=next(left)))
+
+    client = Client(base_url="https://pds.example.test", request=Replayed())
+    for _ in pages:
+        found = client.app.bsky.notification.list_notifications()
+        assert found.notifications[0].record.text
