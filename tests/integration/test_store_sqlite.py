@@ -1,6 +1,7 @@
 """What only a file can show: its bytes, its migrations, its errors."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) ->
         )
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == HEAD
+
+
+def test_two_stores_are_made_at_the_same_time_each_in_its_own_file(tmp_path: Path) -> None:
+    def made(number: int) -> int:
+        with Store(f"sqlite:///{tmp_path / str(number)}.db") as store:
+            return keep(store, [mention("m1")]).new + len(store.verify())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(made, range(8))) == [1] * 8
 
 
 def test_a_torn_migration_leaves_an_empty_database(

@@ -1,5 +1,6 @@
 """Migrations, shipped in the wheel and run when a store is opened."""
 
+import threading
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +13,7 @@ __all__ = ["HEAD", "VERSION_TABLE", "upgrade"]
 HEAD = "0002"
 VERSION_TABLE = "pelayanan_version"  # a province's own Alembic keeps its `alembic_version`
 _LOCK = 0x70656C62
+_ALEMBIC = threading.Lock()  # it knows one database at a time: two stores would mix
 
 
 def upgrade(engine: Engine, schema: str) -> None:
@@ -52,4 +54,5 @@ def _migrate(connection: Connection) -> None:
     place = str(Path(str(files(__name__)))).replace("%", "%%")  # Alembic reads % as its own
     config.set_main_option("script_location", place)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ALEMBIC:
+        command.upgrade(config, "head")
