@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pelayanan.platforms import WhatsApp
-from pelayanan.testing import FakeWhatsApp
+from pelayanan.platforms import FacebookPage, WhatsApp
+from pelayanan.testing import FakeFacebook, FakeWhatsApp
 from pelayanan.testing._meta import APP_SECRET, GraphFake
 from pelayanan.testing.asking import MODES
 from pelayanan.testing.conformance import (
@@ -116,7 +116,55 @@ class TestWhatsApp(SendConformance, WebhookConformance, CheckConformance):
         assert (answer.id, answer.to, answer.text) == (answered, wrote, "Besok.")
 
 
-TESTED: list[tuple[Any, Any]] = [(TestWhatsApp, WhatsAppWorld)]
+class FacebookWorld(MetaWorld):
+    def __init__(self) -> None:
+        super().__init__(FakeFacebook())
+        self.below = self.fake.officer().post("Jam layanan 08.00 sampai 16.00")
+
+    def made(self, token: str) -> FacebookPage:
+        return FacebookPage("1060", token, **self.options)
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(self.name()).comment(self.below, text))
+
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.officer().reply(message_id, text))
+
+    def said(self) -> list[str]:
+        return [text for text in self.fake.published if not text.startswith("Jam layanan")]
+
+
+class TestFacebook(
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    PublishConformance,
+    PublicationFinderConformance,
+    WebhookConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return FacebookWorld()
+
+
+class FacebookChatWorld(FacebookWorld):
+    """The same Page, written to in private."""
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(self.name()).message(text))
+
+
+class TestFacebookChat(
+    ReplyConformance, ReplyFinderConformance, AnswerConformance, WebhookConformance
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return FacebookChatWorld()
+
+
+TESTED: list[tuple[Any, Any]] = [(TestFacebook, FacebookWorld), (TestWhatsApp, WhatsAppWorld)]
 
 
 @pytest.mark.parametrize(("tested", "world"), TESTED)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from pelayanan.platforms._meta_read import as_dict
 from pelayanan.platforms._meta_webhook import signature
@@ -154,7 +155,7 @@ class GraphFake(Fake):
         return super()._refusal(call)
 
     def _answer(self, request: Request) -> Response:
-        path = request.url.partition(f"{self.host}/")[2]
+        path = unquote(urlsplit(request.url).path).lstrip("/")
         path = path.partition("/")[2] if path.startswith("v") else path
         token = self._token(request)
         if path.endswith("debug_token"):

@@ -1,0 +1,150 @@
+"""Walks several listings of one account, one call a page, and goes on where it was cut short.
+
+What is written below old posts moves no listing, so that each walk looks at the posts of some weeks
+and keeps what is newer than its floor: when the walk before began, less an overlap. Times are the
+server's. Being told twice changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Generic, Self, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from pelayanan.errors import ConfigError, NotFoundError
+from pelayanan.models import Answer, Mention
+from pelayanan.protocol.flow import Steps
+from pelayanan.protocol.page import Page, Unreadable, resume, why
+from pelayanan.protocol.request import Response
+
+__all__ = ["OVERLAP", "Paging", "Step", "Task", "Walk", "advance"]
+
+T = TypeVar("T", Mention, Answer)
+
+OVERLAP = timedelta(minutes=30)
+_TASKS = 500  # that a cursor keeps; beyond them the next walk comes by again
+
+
+class _Cursors(BaseModel):
+    after: str = ""
+
+
+class Paging(BaseModel):
+    """Where a listing of the Graph API goes on."""
+
+    cursors: _Cursors = _Cursors()
+    next: str | None = None
+
+    @property
+    def after(self) -> str:
+        """The place of the next page; empty at the end. An empty page is not the end."""
+        return self.cursors.after if self.next else ""
+
+
+class Task(BaseModel):
+    """One call: a listing, of the account or of a `node`, from a place on."""
+
+    lane: str
+    node: str = ""
+    after: str = ""
+
+
+class Walk(BaseModel):
+    """Where a walk stands.
+
+    Attributes:
+        mark: When the last whole walk began.
+        begun: When this one did.
+        floor: What is older was told before; ``None`` is the first walk.
+        todo: What is left of it.
+    """
+
+    mark: AwareDatetime | None = None
+    begun: AwareDatetime | None = None
+    floor: AwareDatetime | None = None
+    todo: list[Task] = []
+
+    @classmethod
+    def resume(cls, form: str, cursor: str | None) -> Self:
+        """Read a walk out of a cursor.
+
+        Raises:
+            ConfigError: The cursor is damaged or of another platform: sweep the window again.
+        """
+        try:
+            return cls.model_validate_json(resume(form, cursor) or "{}")
+        except ValidationError as error:
+            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+
+    def told(self, at: datetime) -> bool:
+        """Whether what was written then belongs to a walk before."""
+        return self.floor is not None and at < self.floor
+
+    def begin(self, lanes: Sequence[str]) -> Self:
+        """This walk, or where it is over a new one."""
+        if self.todo:
+            return self
+        floor = self.mark - OVERLAP if self.mark else None
+        tasks = [Task(lane=lane) for lane in lanes]
+        return self.model_copy(update={"begun": None, "floor": floor, "todo": tasks})
+
+    def rest(self, tasks: Sequence[Task], now: datetime) -> Self:
+        """What is left after a step."""
+        begun, todo = self.begun or now, [*tasks, *self.todo[1:]][:_TASKS]
+        if todo:
+            return self.model_copy(update={"begun": begun, "todo": todo})
+        return type(self)(mark=begun)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[T]):
+    """What one call brought: records, and what has to be asked next."""
+
+    found: Sequence[T | Unreadable] = ()
+    tasks: Sequence[Task] = field(default=())
+    response: Response | None = None
+
+
+def advance(
+    form: str,
+    cursor: str | None,
+    lanes: Sequence[str],
+    take: Callable[[Task, Walk], Steps[Step[T]]],
+    now: datetime,
+) -> Steps[Page[T]]:
+    """Make the next step of a walk.
+
+    Args:
+        form: Platform and format of the cursor.
+        cursor: Where the walk stands.
+        lanes: The listings that a new walk begins with.
+        take: Makes a task's call.
+        now: Stands in where the server tells no time.
+    """
+    walk = Walk.resume(form, cursor).begin(lanes)
+    try:
+        done = yield from take(walk.todo[0], walk)
+    except NotFoundError:
+        if not walk.todo[0].node:
+            raise
+        done = Step()  # a post or conversation was taken away meanwhile
+    rest = walk.rest(done.tasks, _date(done.response) or now)
+    items = {
+        item.id: item
+        for item in reversed(done.found)  # newest first: those of one second keep their order
+        if not isinstance(item, Unreadable) and not walk.told(item.created_at)
+    }
+    unreadable = tuple(item for item in done.found if isinstance(item, Unreadable))
+    ordered = tuple(sorted(items.values(), key=lambda item: item.created_at))
+    cursor = f"{form}:{rest.model_dump_json(exclude_none=True)}"
+    return Page(ordered, cursor, more=bool(rest.todo), unreadable=unreadable)
+
+
+def _date(response: Response | None) -> datetime | None:
+    told = response.headers.get("date", "") if response else ""
+    try:
+        return parsedate_to_datetime(told).astimezone(UTC)
+    except ValueError:
+        return None
