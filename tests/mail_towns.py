@@ -56,7 +56,7 @@ class FakeMailTown(_MailTown):
     def __init__(self) -> None:
         super().__init__()
         self.server = FakeMailbox(agency="dinsos@prov.test")
-        self.transport = self.server
+        self.transport: Transport | None = self.server
         for address, password in self.accounts.values():
             self.server.agency(address, password=password)
 

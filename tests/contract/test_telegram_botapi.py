@@ -193,7 +193,7 @@ def updates(specification: Specification, mode: Mode) -> Iterator[dict[str, Any]
         told["chat"] |= {"type": ("private", "supergroup", "group")[number % 3]}
         told |= {"text": "Jalan rusak", "is_automatic_forward": False}
         told |= {"business_connection_id": "b1" if number % 4 > 1 else ""}
-        if "from" in told and told["from"]:
+        if told.get("from"):
             told["from"]["id"] = told["chat"]["id"]
         yield {"update_id": number, kinds[number % 4]: told}
 

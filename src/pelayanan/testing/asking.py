@@ -32,7 +32,7 @@ def ask(mode: Mode, transport: Transport | None, use: Callable[[Any], Any]) -> A
         async with AsyncClient(transport=transport, sleep=_no_nap) as client:
             found = use(client)
             if isinstance(found, AsyncIterator):
-                return await _all(found)
+                return await _all(found)  # pyright: ignore[reportUnknownArgumentType]  any verb's
             return await found
 
     return anyio.run(main, backend=mode)
