@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -23,14 +23,14 @@ class Province:
     """A town, a configuration of its own, and what its desk came to."""
 
     def __init__(self, name: str, zone: str, folder: Path) -> None:
-        self.name = name
-        self.town = FakeTown(clock=lambda: LATE_SATURDAY)
+        self.name, self.now = name, LATE_SATURDAY
+        self.town = FakeTown(clock=lambda: self.now)
         (folder / name).mkdir()
         made = config(self.town, folder / name, province={"name": name, "timezone": zone})
         self.config: Config = made
 
-    def write(self) -> None:
-        for number in range(CITIZENS):  # the same people, the same words, in both
+    def write(self, first: int = 0, many: int = CITIZENS) -> None:
+        for number in range(first, first + many):  # the same people, the same words, in both
             who = self.town.citizen(f"warga{number}")
             self.town.post(who, f"@dinsos.test {self.name} nomor {number}: kapan?")
 
@@ -77,17 +77,19 @@ def test_each_province_counts_in_its_own_month_and_calendar(tmp_path: Path) -> N
     west = Province("Barat", "Asia/Jakarta", tmp_path)
     east = Province("Timur", "Asia/Jayapura", tmp_path)
     for province in (west, east):
-        province.write()
+        for number, days in enumerate((-7, 0, 7)):
+            province.now = LATE_SATURDAY + timedelta(days=days)
+            province.write(first=number * CITIZENS, many=CITIZENS if days == 0 else 1 + number)
+    now = LATE_SATURDAY + timedelta(days=8)
     with (
-        Desk.open(west.config, transport=west.town.transport, clock=lambda: LATE_SATURDAY) as w,
-        Desk.open(east.config, transport=east.town.transport, clock=lambda: LATE_SATURDAY) as e,
+        Desk.open(west.config, transport=west.town.transport, clock=lambda: now) as w,
+        Desk.open(east.config, transport=east.town.transport, clock=lambda: now) as e,
     ):
         w.sync()
         e.sync()
-        counted = [
-            [desk.score(month).province.n for month in (OCTOBER, NOVEMBER)] for desk in (w, e)
-        ]
-        assert counted == [[CITIZENS, 0], [0, CITIZENS]]
+        months = OCTOBER, NOVEMBER
+        counted = [[desk.score(month).province.n for month in months] for desk in (w, e)]
+        assert counted == [[1 + CITIZENS, 3], [1, CITIZENS + 3]]
         assert w.calendar is not e.calendar
 
 

@@ -121,7 +121,7 @@ def test_what_stands_further_down_is_found_too(tmp_path: Path, more: str, told: 
         ("token = ", "tokn = ", 21, "mastodon has no field 'tokn'; it has server, token"),
         ('"env:UJI_TOKEN_DINKES"', '"env:"', 29, "may not stand in the file|is named"),
         ("UJI_TOKEN_DINKES", "TIDAK_ADA_INI", 29, "TIDAK_ADA_INI"),
-        ('platform = "mastodon"', 'platform = "friendster"', 19, "bluesky, email, mastodon"),
+        ('platform = "mastodon"', 'platform = "friendster"', 19, "known: bluesky, email, "),
         ("https://sosial", "http://sosial", 16, "https"),
         ('server = "https://sosial.example"\n', "", 16, "add server"),
     ],

@@ -335,7 +335,7 @@ class Desk:
     @cached_property
     def aid(self) -> "AidDesk":
         """Aid that civil servants give: log, evidence, consent, publication."""
-        from pelayanan.desk.aid import AidDesk  # noqa: PLC0415
+        from pelayanan.desk.aid import AidDesk  # noqa: PLC0415  seldom used
 
         return AidDesk(self)
 
@@ -347,7 +347,7 @@ class Desk:
 
     def score(self, period: Period) -> "ScoreReport":
         """The score of a month, per agency and for the province."""
-        from pelayanan.score import score_tally  # noqa: PLC0415
+        from pelayanan.score import score_tally  # noqa: PLC0415  loads numpy
 
         return score_tally(self.tally(period))
 
