@@ -1,10 +1,30 @@
 """What the documentation takes from the code, so that it cannot be forgotten."""
 
 import ast
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 _SOURCE = Path(__file__).resolve().parents[1] / "src"
 _MARK = "<!-- every public module -->"
+_DOCS = Path(__file__).resolve().parent
+_ORDER = {  # what is not named here comes after, and is never forgotten
+    "Start": ["tutorial", "desk", "cron", "notebook"],
+    "At work": ["aid", "report", "media", "webhooks"],
+}
+
+
+def on_config(config: dict[str, object]) -> dict[str, object]:
+    """Order the pages: named ones first, then the platforms, then the rest (a hook of mkdocs)."""
+    pages = {path.relative_to(_DOCS).as_posix() for path in _DOCS.rglob("*.md")}
+    nav: list[object] = ["index.md"]
+    for title, names in _ORDER.items():
+        nav.append({title: [name for each in names if (name := f"{each}.md") in pages]})
+    named = {"index.md", *(f"{each}.md" for names in _ORDER.values() for each in names)}
+    for title, folder in (("Platforms", "platforms"), ("More", "."), ("Decisions", "decisions")):
+        rest = sorted(each for each in pages - named if str(PurePosixPath(each).parent) == folder)
+        nav += [{title: rest}] if rest else []
+    nav.append({"Bahasa Indonesia": [page for page in sorted(pages) if page.startswith("id/")]})
+    config["nav"] = nav
+    return config
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:

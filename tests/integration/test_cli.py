@@ -3,15 +3,26 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from office import LOG, NIK, PHONE, Office, approved, drafted, picture, typed, unknown
+from pelayanan import Agency, Config
 from pelayanan.cli.texts import COMMANDS
+from pelayanan.desk import config as settings
+from pelayanan.desk.config import AccountConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = [
+    value
+    for name, value in vars(settings).items()
+    if name.endswith("Config") and name not in {"Config", "AccountConfig"}
+]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -40,6 +51,29 @@ def test_the_overview_names_every_command(office: Office, lang: str) -> None:
     for name, command in COMMANDS.items():
         assert f"  {name} " in done.out
         assert command.help(lang) in done.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_told_of_in_the_documentation(name: str) -> None:
+    assert f"| `pelayanan {name}" in (ROOT / "docs" / "desk.md").read_text("utf-8")
+
+
+def fields(part: type[BaseModel]) -> Iterator[str]:
+    """What may stand in a `pelayanan.toml`, as the documentation names it."""
+    for table, about in part.model_fields.items():
+        annotation = str(about.annotation)
+        models = [each for each in (*PARTS, Agency, AccountConfig) if each.__name__ in annotation]
+        for model in models:
+            yield from (
+                f"`{table}.{one.alias or name}`" for name, one in model.model_fields.items()
+            )
+
+
+def test_every_field_of_the_configuration_is_told_of_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "desk.md").read_text("utf-8")
+    names = list(fields(Config))
+    assert len(names) > 12
+    assert [name for name in names if name not in page] == []
 
 
 JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
