@@ -381,6 +381,16 @@ def test_a_walk_that_is_cut_short_goes_on() -> None:
     assert walk([item("e", 0.9), item("d", 1)], last.cursor).items == ("e",)
 
 
+def test_a_deep_walk_that_is_cut_short_tells_nothing_twice() -> None:
+    listed = [item(str(hours), hours) for hours in range(1, 40)]
+    first = walk(listed)
+    day = NOW + timedelta(hours=30)
+    new = [item("new", -29)]
+    cut = walk(new, first.cursor, place="p2", now=day)
+    assert (cut.items, cut.more) == (("new",), True)
+    assert walk(listed, cut.cursor, now=day).items == ()
+
+
 def test_a_place_that_stands_still_ends_the_walk() -> None:
     first = walk([item("b", 1)], place="p2")
     assert not walk([item("a", 2)], first.cursor, place="p2").more

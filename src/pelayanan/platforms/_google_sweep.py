@@ -154,7 +154,7 @@ class Sweep(BaseModel):
             kept = _kept(told, base, frozenset())
             return Sweep(mark=_latest(self.mark, newest), base=base, deep=self.deep, told=kept)
         here = frozenset(each.name for each in found)  # may be pushed to the next page
-        kept = _kept(told, _latest(self.base, safe), here)
+        kept = _kept(told, self.base or safe, here)  # what lies above `base` may come again
         update = {"place": place, "newest": newest, "latest": latest, "told": kept}
         return self.model_copy(update=update)
 
