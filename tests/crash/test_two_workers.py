@@ -25,27 +25,29 @@ ROUNDS = 3
 
 
 def test_two_processes_that_send_at_the_same_time_answer_everybody_once(tmp_path: Path) -> None:
-    for number in range(ROUNDS):
-        room = Mailroom(tmp_path / str(number), citizens=20)
-        with room.desk() as desk:
-            drafts = room.approve_all(desk)
-            workers = [Worker(), Worker()]
-            for worker in workers:
-                worker.go("send", room.folder)
-            assert [worker.end().failed for worker in workers] == ["", ""]
-            assert set(room.arrived(drafts).values()) == {1}
-            assert len(room.arrived(drafts)) == 20
-            assert {draft.state for draft in desk.outbox()} == {DraftState.SENT}
-            assert desk.send().drafts == ()
-            assert desk.verify() == []
+    with Worker() as one, Worker() as other:
+        for number in range(ROUNDS):
+            room = Mailroom(tmp_path / str(number), citizens=20)
+            with room.desk() as desk:
+                drafts = room.approve_all(desk)
+                for worker in (one, other):
+                    worker.open("send", room.folder)
+                for worker in (one, other):
+                    worker.on()
+                assert [worker.end().failed for worker in (one, other)] == ["", ""]
+                assert set(room.arrived(drafts).values()) == {1}
+                assert len(room.arrived(drafts)) == 20
+                assert {draft.state for draft in desk.outbox()} == {DraftState.SENT}
+                assert desk.send().drafts == ()
+                assert desk.verify() == []
 
 
 def test_two_processes_open_a_fresh_store_at_the_same_time(tmp_path: Path) -> None:
     room = Mailroom(tmp_path, citizens=20)
-    workers = [Worker(), Worker()]
-    for worker in workers:
-        worker.go("sync", room.folder)
-    assert [worker.end().failed for worker in workers] == ["", ""]
+    with Worker() as one, Worker() as other:
+        for worker in (one, other):
+            worker.go("sync", room.folder)
+        assert [worker.end().failed for worker in (one, other)] == ["", ""]
     with room.desk() as desk:
         assert len(list(desk.cases())) == 20
         assert desk.store.counts()["messages"] == 20
@@ -99,25 +101,24 @@ def test_a_run_that_was_interrupted_gives_back_what_it_held(tmp_path: Path) -> N
         assert set(room.arrived(drafts).values()) == {1}
 
 
-def stopped_worker(room: Mailroom, desk: Desk) -> tuple[Worker, Draft]:
-    """A worker that stands still while it sends its first mail."""
-    worker = Worker()
+def stand_still(worker: Worker, room: Mailroom, desk: Desk) -> Draft:
+    """Stop a worker while it sends its first mail, which is returned."""
     worker.open("send", room.folder)
     with room.server.world():  # its first call waits for this
         worker.on()
         while not (found := desk.outbox(state="sending")):
             time.sleep(0.01)
         os.kill(worker.pid, signal.SIGSTOP)
-    return worker, found[0]
+    return found[0]
 
 
 def test_a_living_process_keeps_its_lease_for_ever_and_a_dead_one_not_a_moment(
     tmp_path: Path,
 ) -> None:
     room = Mailroom(tmp_path, citizens=2)
-    with room.desk() as desk:
+    with room.desk() as desk, Worker() as worker:
         drafts = room.approve_all(desk)
-        worker, held = stopped_worker(room, desk)
+        held = stand_still(worker, room, desk)
         year = timedelta(days=365)
         tomorrow = Desk.open(
             room.config, transport=room.server, clock=lambda: datetime.now(UTC) + year
@@ -127,7 +128,7 @@ def test_a_living_process_keeps_its_lease_for_ever_and_a_dead_one_not_a_moment(
         assert held.id not in {draft.id for draft in report.drafts}
         assert report.sent == 1
         assert desk.outbox(state="sending") == [held]
-        worker.drop()
+        worker.kill()
         assert desk.send().sent == 1
         assert set(room.arrived(drafts).values()) == {1}
         assert len(room.arrived(drafts)) == 2
@@ -135,9 +136,9 @@ def test_a_living_process_keeps_its_lease_for_ever_and_a_dead_one_not_a_moment(
 
 def test_a_process_that_stood_still_goes_on_without_doubling(tmp_path: Path) -> None:
     room = Mailroom(tmp_path, citizens=3)
-    with room.desk() as desk:
+    with room.desk() as desk, Worker() as worker:
         drafts = room.approve_all(desk)
-        worker, held = stopped_worker(room, desk)
+        held = stand_still(worker, room, desk)
         assert held.id not in {draft.id for draft in desk.send().drafts}
         os.kill(worker.pid, signal.SIGCONT)
         worker.end()

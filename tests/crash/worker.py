@@ -1,15 +1,19 @@
 """A process that the crash tests kill: it opens a desk and does one job.
 
-It says ``ready`` once all is imported, then reads one line from standard input: the job (``sync``
-or ``send``) and the folder of the workspace. It says ``opened`` and ``done`` as it goes on, so
-that one can tell what a kill hit. With ``send-later`` it waits for another line once it has opened.
+It loads everything once, says ``ready``, and reads lines: the job (``sync`` or ``send``) and the
+folder of the workspace. For each it makes a process of its own by `fork`, says its number
+(``pid 4711``) and at its end how it ended (``ended -9``). That process says ``opened`` and ``done``
+as it goes on, so that one can tell what a kill hit; with ``send-later`` it waits for another line
+once it has opened.
 """
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import alembic.command  # what a fresh store needs; loaded here, so that kills hit the work
 import sqlalchemy.dialects.sqlite.pysqlite
@@ -25,9 +29,8 @@ _LOADED = alembic.command, sqlalchemy.dialects, pelayanan.drivers, pelayanan.pla
 WORLDS: dict[str, Callable[..., Transport]] = {"bluesky": FakeBluesky, "mailbox": FakeMailbox}
 
 
-def main() -> None:
-    print("ready", flush=True)
-    job, _, place = sys.stdin.readline().rstrip("\n").partition(" ")
+def work(line: str) -> None:
+    job, _, place = line.rstrip("\n").partition(" ")
     folder = Path(place)
     said: dict[str, Any] = json.loads((folder / "workspace.json").read_text("utf-8"))
     config = Config.of(said["config"], folder=folder)
@@ -42,6 +45,29 @@ def main() -> None:
         else:
             failed = [each.error for each in desk.send().drafts if each.error]
         print("done", *failed[:1], flush=True)
+
+
+def child(line: str) -> NoReturn:
+    code = 1
+    try:
+        work(line)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(code)
+
+
+def main() -> None:
+    print("ready", flush=True)
+    while line := sys.stdin.readline():
+        process = os.fork()
+        if process == 0:
+            child(line)
+        print(f"pid {process}", flush=True)
+        _, status = os.waitpid(process, 0)
+        print(f"ended {os.waitstatus_to_exitcode(status)}", flush=True)
 
 
 if __name__ == "__main__":

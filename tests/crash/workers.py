@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Self
 
 from pelayanan.desk import Config
 from servers.process import ROOT, die_with_parent
@@ -18,7 +21,7 @@ __all__ = ["Killer", "Run", "Worker", "workspace"]
 
 _WORKER = Path(__file__).with_name("worker.py")
 _PATIENCE_S = 120.0
-_RIGHT_AFTER_START_S = 0.02
+_RIGHT_AFTER_START_S = 0.01
 _RIGHT_AFTER_START = 8  # one kill in so many
 
 
@@ -48,75 +51,100 @@ class Run:
 
 
 class Worker:
-    """One process, started and waiting for its job."""
+    """Does one job after the other, each in a process of its own, which can be killed."""
 
     def __init__(self) -> None:
         paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-        self._process = subprocess.Popen(
+        self._nursery = subprocess.Popen(
             [sys.executable, str(_WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            bufsize=0,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
             preexec_fn=die_with_parent,  # noqa: PLW1509  no thread runs while it starts
         )
-        self.pid = self._process.pid
         self._begun = 0.0
+        self._heard = b""
+        self.pid = 0
+        self._until("ready", _PATIENCE_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
 
     def go(self, job: str, folder: Path) -> None:
-        """Let it work; returns when it has heard, not when it is done."""
-        self._heard("ready")
+        """Let a process work; returns when there is one, not when it is done."""
         self._begun = time.monotonic()
         self._tell(f"{job} {folder}")
+        *_, said = self._until("pid", _PATIENCE_S)
+        self.pid = int(said.split()[1])
 
     def open(self, job: str, folder: Path) -> None:
         """As `go`, but let it only open its desk."""
         self.go(f"{job}-later", folder)
-        self._heard("opened")
+        self._until("opened", _PATIENCE_S)
 
     def on(self) -> None:
         """Let it go on after `open`."""
         self._tell("on")
 
     def end(self, kill_after_s: float = _PATIENCE_S) -> Run:
-        """Wait for its end, or kill it after so many seconds; 0 kills at once."""
-        try:
-            self._process.wait(kill_after_s)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        killed = self._process.wait() != 0
-        seconds = time.monotonic() - self._begun
-        assert self._process.stdout is not None
-        said = self._process.stdout.read().splitlines()
+        """Wait for the end of its process, or kill it after so many seconds."""
+        said = self._until("ended", kill_after_s)
+        if not said or not said[-1].startswith("ended"):
+            os.kill(self.pid, signal.SIGKILL)
+            said += self._until("ended", _PATIENCE_S)
+        seconds, self.pid = time.monotonic() - self._begun, 0
         done = next((line for line in said if line.startswith("done")), "")
-        assert not killed or self._process.returncode == -9, f"it ended with {said}"
-        assert killed or done, said
-        self.drop()
-        return Run(
-            killed and not done, seconds, "opened" in said, done.removeprefix("done").strip()
-        )
+        assert said[-1] in {"ended 0", "ended -9"}, f"it ended with {said}"
+        assert done or said[-1] == "ended -9", said
+        return Run(not done, seconds, "opened" in said, done.removeprefix("done").strip())
 
-    def _heard(self, word: str) -> None:
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == f"{word}\n"
-
-    def _tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
+    def kill(self) -> None:
+        """End its process, whatever it does."""
+        assert self.end(0).killed
 
     def drop(self) -> None:
-        """End it, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+        """End it all."""
+        for process in filter(None, (self.pid, self._nursery.pid)):
+            os.kill(process, signal.SIGKILL)
+        self._nursery.wait()
+        for pipe in (self._nursery.stdin, self._nursery.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _tell(self, line: str) -> None:
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.write(f"{line}\n".encode())
+
+    def _until(self, word: str, patience_s: float) -> list[str]:
+        """The lines up to one that begins so; those so far where it does not come in time."""
+        end, said = time.monotonic() + patience_s, list[str]()
+        while not (said and said[-1].startswith(word)):
+            line, found, rest = self._heard.partition(b"\n")
+            if found:
+                self._heard = rest
+                said.append(line.decode())
+            elif not self._more(end - time.monotonic()):
+                return said
+        return said
+
+    def _more(self, wait_s: float) -> bool:
+        assert self._nursery.stdout is not None
+        ready, _, _ = select.select([self._nursery.stdout], [], [], max(0.0, wait_s))
+        if not ready:
+            return False
+        got = self._nursery.stdout.read(1 << 16)
+        assert got, "the worker itself has ended"
+        self._heard += got
+        return True
 
 
 @dataclass
 class Killer:
-    """Kills one worker after the other. The next one starts while the last one is judged.
+    """Kills one process after the other.
 
     Attributes:
         left: How many kills are still to come.
@@ -130,13 +158,12 @@ class Killer:
     opening: int = 0
     ended: int = 0
     notes: dict[str, int] = field(default_factory=dict[str, int])
-    _next: Worker | None = None
+    _worker: Worker = field(default_factory=Worker)
 
     def let_run(self, job: str, folder: Path) -> Run:
         """One run that nobody kills."""
-        worker = self._take()
-        worker.go(job, folder)
-        return worker.end()
+        self._worker.go(job, folder)
+        return self._worker.end()
 
     def measure(self, job: str, folder: Path) -> None:
         """Find out how long a whole run takes."""
@@ -146,9 +173,8 @@ class Killer:
         """Start a run and kill it at a random moment, unless it is done before."""
         early = self.killed % _RIGHT_AFTER_START == 0
         moment = self.random.uniform(0, _RIGHT_AFTER_START_S if early else self.full_s)
-        worker = self._take()
-        worker.go(job, folder)
-        run = worker.end(moment)
+        self._worker.go(job, folder)
+        run = self._worker.end(moment)
         self.ended += not run.killed
         self.killed += run.killed
         self.left -= run.killed
@@ -167,15 +193,10 @@ class Killer:
             f"{self.ended} came to their end first, {self.full_s:.2f} s a whole run{more}"
         )
 
-    def _take(self) -> Worker:
-        worker, self._next = self._next or Worker(), Worker()
-        return worker
-
     @contextmanager
     def working(self) -> Iterator["Killer"]:
-        """End the worker that waits for a job that does not come."""
+        """End the worker at the end."""
         try:
             yield self
         finally:
-            if self._next is not None:
-                self._next.drop()
+            self._worker.drop()

@@ -129,10 +129,12 @@ class Intake:
         fresh = {key: found[key] for key in self._unknown(found)}
         if not fresh:
             return []
-        self._look_up_messages({rows_of.id(item.platform, item.to) for item in fresh.values()})
+        parents = {rows_of.id(item.platform, item.to) for item in fresh.values()}
+        self._look_up_messages(parents)
         rows: list[Row] = []
         told: dict[str, list[AnyEvent]] = {}
         sent = self._sent_by_ledger([item.id for item in fresh.values()])
+        unheard = self._unheard(parents)
         for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
             row = rows_of.outgoing(key, item)
             if not item.to:
@@ -141,8 +143,9 @@ class Intake:
             row["case_id"] = self._of_message[key] = place
             rows.append(row)
             if place:
-                source = "ledger" if item.id in sent else "native"
-                told.setdefault(place, []).append(self._answered(row, source))
+                ours = unheard.get((row["reply_to_id"], _words(row["text"])))
+                source = "native" if ours is None and item.id not in sent else "ledger"
+                told.setdefault(place, []).append(self._answered(row, source, told=ours))
         insert_rows(self.connection, messages, rows)
         self._look_up_waiting(fresh)
         for key in fresh:
@@ -238,6 +241,22 @@ class Intake:
             found.update(str(each) for each in self.connection.scalars(asked))
         return found
 
+    def _unheard(self, parents: Iterable[str]) -> dict[tuple[str, str], bool]:
+        """Replies that went out, perhaps, before a process was killed: message and words.
+
+        Whoever fetches first finds them like those typed in the platform's app, but a person has
+        already judged whether they are substantive.
+        """
+        found: dict[tuple[str, str], bool] = {}
+        columns = drafts.c.message_id, drafts.c.text, drafts.c.substantive
+        for part in _chunks(list(parents)):
+            asked = select(*columns).where(
+                drafts.c.message_id.in_(part), drafts.c.state.in_(["sending", "unknown"])
+            )
+            for row in self.connection.execute(asked):
+                found[row.message_id, _words(row.text)] = row.substantive
+        return found
+
     # ---- deciding
 
     def _place(self, row: Row, why: str) -> _CaseRow | None:
@@ -298,11 +317,13 @@ class Intake:
             place.status = Status.ANSWERED if place.status == Status.OPEN else place.status
         return [*told, *linked]
 
-    def _answered(self, row: Row, source: str) -> AnyEvent:
+    def _answered(self, row: Row, source: str, *, told: bool | None = None) -> AnyEvent:
         at, key = _at(row), f"answered:{row['id']}"
         if row["automatic"]:
             return Acknowledged(at=at, actor=Actor.AUTOMATIC, message=row["id"], key=key)
         substantive, reason = self.judge(row["text"])
+        if told is not None and told is not substantive:
+            substantive, reason = told, "" if told else "told"
         return Answered.model_validate(
             {
                 "at": at,
@@ -363,6 +384,11 @@ def _us(event: AnyEvent) -> int:
 
 def _counts(event: AnyEvent) -> bool:
     return isinstance(event, Answered) and event.substantive
+
+
+def _words(text: str) -> str:
+    """A text as it stays on every platform."""
+    return " ".join(text.split())
 
 
 def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
