@@ -332,6 +332,7 @@ def test_messages_of_the_agencies_and_of_before_do_not_count(
         desk.sync()
         clock.after(hours=2)
         town.post("dinkes.test", "@dinsos.test mohon koordinasi")
+        clock.after(minutes=1)
         town.post("wati.test", "@dinsos.test masih menunggu")
         desk.sync()
         assert [(case.excluded, case.counts) for case in desk.cases()] == [
