@@ -283,6 +283,8 @@ def test_an_exclusion_by_the_agency_waits_for_somebody_outside_it() -> None:
     claim = Claimed(at=at(hours=1), what="exclusion", detail="ganda", key="c")
     assert case(claim).excluded == ""
     assert case(claim, Confirmed(at=at(hours=2), claim="c")).excluded == "ganda"
+    own = Confirmed(at=at(hours=2), claim="c", side="agency")
+    assert case(claim, own).excluded == ""
     refused = Confirmed(at=at(hours=3), claim="c", agreed=False)
     assert case(claim, Confirmed(at=at(hours=2), claim="c"), refused).excluded == ""
 

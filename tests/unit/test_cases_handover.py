@@ -37,7 +37,7 @@ def filed(agency: str, opened: float, *events: AnyEvent, by: str = "") -> Filed:
 def chain(*cases: Filed) -> dict[str, Folded]:
     found = settle(cases)
     assert settle(reversed(cases)) == found
-    return found
+    return {key: state for key, (_, state) in found.items()}
 
 
 def test_the_receivers_case_opens_at_the_hand_over() -> None:

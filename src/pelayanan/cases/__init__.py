@@ -28,7 +28,7 @@ from pelayanan.cases.events import (
 )
 from pelayanan.cases.fold import Folded, fold
 from pelayanan.cases.handover import Filed, settle
-from pelayanan.cases.mass import SentText, mass_answers
+from pelayanan.cases.mass import SentText, mass_answers, template_agencies
 from pelayanan.cases.standards import KindStandard, Standards
 
 __all__ = [
@@ -70,4 +70,5 @@ __all__ = [
     "mass_answers",
     "read_event",
     "settle",
+    "template_agencies",
 ]

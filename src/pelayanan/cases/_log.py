@@ -35,12 +35,15 @@ class Log:
         agreed: Keys of what somebody outside the agency has confirmed.
         judged: By answer, whether a person calls it substantive.
         suspended: Keys of answers that went to many citizens and are not confirmed.
+        first: The message that opened the case, and when to the fraction of a second: by that
+            cases are put in order, but no clock counts it.
     """
 
     events: tuple[Event, ...]
     agreed: frozenset[str]
     judged: Mapping[str, bool]
     suspended: frozenset[str]
+    first: tuple[datetime, Received] | None
 
     @classmethod
     def of(cls, events: Iterable[AnyEvent], as_of: datetime | None) -> "Log":
@@ -51,6 +54,7 @@ class Log:
         """
         until = None if as_of is None else whole(as_of)
         known: dict[str, Event] = {}
+        openings: list[tuple[datetime, str]] = []
         for event in events:
             at = _at(event)
             if until is not None and at > until:
@@ -58,6 +62,8 @@ class Log:
             moved = event if at == event.at else event.model_copy(update={"at": at})
             before = known.get(event.key)
             known[event.key] = moved if before is None else min(before, moved, key=_form)
+            if isinstance(event, Received) and event.at is not None:
+                openings.append((event.at.astimezone(UTC), event.key))
         ordered = tuple(sorted(known.values(), key=_order))
         agreed = _agreed(ordered)
         masses = {
@@ -68,7 +74,7 @@ class Log:
             and event.key not in agreed
         }
         judged = {e.answer: e.substantive for e in ordered if isinstance(e, Judged)}
-        return cls(ordered, agreed, judged, frozenset(masses - agreed))
+        return cls(ordered, agreed, judged, frozenset(masses - agreed), _first(openings, known))
 
     def all(self, kind: type[_E]) -> list[_E]:
         """The events of one type, the earliest first."""
@@ -84,6 +90,16 @@ class Log:
             if isinstance(event, (Supplied, Reopened)) and event.message not in known
         ]
         return sorted([*(_at(event) for event in received), *others])
+
+
+def _first(
+    openings: list[tuple[datetime, str]], known: Mapping[str, Event]
+) -> tuple[datetime, Received] | None:
+    for exact, key in sorted(openings):
+        event = known[key]
+        if isinstance(event, Received) and _at(event) == whole(exact):
+            return exact, event
+    return None
 
 
 def _at(event: Event) -> datetime:
@@ -111,7 +127,7 @@ def _agreed(events: Iterable[Event]) -> frozenset[str]:
     words: dict[str, bool] = {}
     about: dict[str, str] = {}
     for event in events:
-        if isinstance(event, Confirmed):
+        if isinstance(event, Confirmed) and event.side != "agency":
             words[event.claim] = event.agreed
         elif isinstance(event, Claimed) and event.what != "exclusion":
             about[event.key] = event.detail

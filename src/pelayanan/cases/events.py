@@ -252,11 +252,16 @@ class Claimed(Event):
 
 
 class Confirmed(Event):
-    """Somebody outside the agency confirmed, or refused, a claim (`claim` is its event key)."""
+    """Somebody outside the agency confirmed, or refused, a claim (`claim` is its event key).
+
+    Attributes:
+        side: For whom `by` speaks; the agency's own word confirms nothing.
+    """
 
     type: Literal["confirmed"] = "confirmed"
     claim: str
     agreed: bool = True
+    side: Literal["province", "receiver", "citizen", "agency"] = "province"
 
 
 AnyEvent: TypeAlias = Annotated[

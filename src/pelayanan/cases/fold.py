@@ -19,7 +19,6 @@ from pelayanan.cases.events import (
     AnyEvent,
     Assigned,
     Event,
-    Received,
     Reopened,
     Resolved,
     Returned,
@@ -41,6 +40,8 @@ class Folded(Record):
     """What events say about a case; the names are those of `pelayanan.cases.Case`.
 
     Attributes:
+        opened: To the fraction of a second, which only puts cases in order; all clocks (`episodes`)
+            run in whole seconds.
         triage: The kind that triage gave; exclusions are printed under it.
         answered: Of the clock that runs now, as `resolved` and `left` are.
         episodes: All clocks, the first one first.
@@ -49,6 +50,7 @@ class Folded(Record):
         handovers: Those that were accepted, the void ones too.
         handed_by: The case that this one came from.
         came_back: A receiver's case was returned to its sender.
+        begins_again: When the citizen came back too late for a reopening: a new case (`settle`).
     """
 
     opened: AwareDatetime | None = None
@@ -71,6 +73,7 @@ class Folded(Record):
     handovers: tuple[HandOver, ...] = ()
     handed_by: str = ""
     came_back: bool = False
+    begins_again: AwareDatetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -111,11 +114,10 @@ def fold(
         ValueError: An event has no instant.
     """
     log = Log.of(events, as_of)
-    received = log.all(Received)
     found = kinds(log)
-    if not received:
+    if log.first is None:
         return Folded(kind=found.now, triage=found.triage)
-    first = received[0]
+    exact, first = log.first
     assert first.at is not None, "a log has only events with an instant"
     answers = Answers.of(log)
     handed, came_back = _handovers(log, first.at, void)
@@ -127,8 +129,8 @@ def fold(
     assigned = log.all(Assigned)
     later = tuple(at for at in written if at >= first.at)[1:]  # also in the same second
     return Folded(
-        opened=first.at,
-        captured=first.captured and whole(first.captured),
+        opened=exact,
+        captured=first.captured,
         kind=found.now,
         triage=found.triage,
         acknowledged=answers.acknowledged(rules, first.at),
@@ -147,6 +149,7 @@ def fold(
         handovers=tuple(_dated(each, episodes) for each in handed),
         handed_by=first.handed_by,
         came_back=came_back,
+        begins_again=_too_late(log, now),
     )
 
 
@@ -161,6 +164,8 @@ def _episodes(
     while True:
         answered = answers.first(rules, opened, since)
         left, how = next((each for each in leavings if since is None or each[0] >= since), _STAYED)
+        if left is not None and answered is not None and answered > left:
+            answered = None  # who has left stays unanswered for ever
         resolved = next((at for at in closings if answered and at >= answered), None)
         yield Episode(opened=opened, answered=answered, resolved=resolved, left=left, left_how=how)
         again = next((at for at in reopenings if resolved and at >= resolved), None)
@@ -171,6 +176,14 @@ def _episodes(
         closings = [at for at in closings if at > resolved]
         since = again + timedelta(seconds=1) if answered == again else again
         opened = again
+
+
+def _too_late(log: Log, last: Episode) -> datetime | None:
+    """When the citizen came back later than 14 days after the closing."""
+    if last.resolved is None:
+        return None
+    limit = last.resolved + _REOPEN_WITHIN
+    return next((at for at in _instants(log.all(Reopened)) if at > limit), None)
 
 
 _Leaving: TypeAlias = tuple[datetime, LeftHow]

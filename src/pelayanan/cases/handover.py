@@ -1,16 +1,28 @@
-"""Hand-overs settled between cases: what comes back, directly or through others, is void.
+"""Cases settled between agencies: hand-overs, what comes back, and what begins again.
 
 Source:
-    score.md, 1 (hand-over).
+    score.md, 1 (hand-over; reopening: later than 14 days it is a new case).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pelayanan.cases._log import whole
 from pelayanan.cases.case import HandOver
-from pelayanan.cases.events import AnyEvent
+from pelayanan.cases.events import (
+    AnyEvent,
+    Claimed,
+    Confirmed,
+    Fulfilled,
+    Judged,
+    Received,
+    Reopened,
+    Supplied,
+    Triaged,
+    Withdrawn,
+)
 from pelayanan.cases.fold import Folded, fold
 from pelayanan.cases.standards import Standards
 
@@ -18,6 +30,9 @@ if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
 
 __all__ = ["Filed", "settle"]
+
+_BY_CITIZEN = (Received, Supplied, Withdrawn)
+_ABOUT = (Triaged, Claimed, Confirmed, Judged, Fulfilled)  # they speak of other events
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +50,12 @@ def settle(
     as_of: datetime | None = None,
     calendar: "WorkCalendar | None" = None,
     standards: Standards | None = None,
-) -> dict[str, Folded]:
+) -> dict[str, tuple[Filed, Folded]]:
     """Fold cases that may have been handed from one agency to another.
+
+    What the citizen does after a hand-over belongs to the receiver's case. A hand-over that comes
+    back is void: the cases after it are gone, and what the citizen and the sender did there is the
+    sender's. Who comes back later than 14 days after a closing has a new case, ``"ID+1"``.
 
     Args:
         filed: All cases of a chain, in any order; a case without hand-overs is a chain by itself.
@@ -45,66 +64,92 @@ def settle(
         standards: As for `fold`.
 
     Returns:
-        By id. Cases after a hand-over that came back are not there; a case that is not yet opened
-        at `as_of` is not there either.
+        By id. Void cases are not there, and those that are not yet opened at `as_of`.
     """
-    cases = {each.id: each for each in filed}
 
-    def folded(each: Filed, void: frozenset[str] = frozenset()) -> Folded:
+    def folded(each: Filed, void: Collection[str] = ()) -> Folded:
         return fold(each.events, as_of=as_of, calendar=calendar, standards=standards, void=void)
 
-    found = {key: folded(each) for key, each in cases.items()}
-    found = {key: each for key, each in found.items() if each.opened is not None}
-    chains = _Chains(cases, found)
-    for key in chains.in_order():
-        if key in chains.removed:
-            continue
-        void = frozenset(made.key for made in chains.open(key) if chains.comes_back(key, made))
-        if void:
-            found[key] = folded(cases[key], void)
-        for made in found[key].handovers:
-            if made.returned:
-                chains.remove(key, made)
-    kept = {key: each for key, each in found.items() if key not in chains.removed}
-    return {key: _marked(key, each, chains) for key, each in kept.items()}
+    chains = _Chains(folded)
+    for each in filed:
+        chains.put(each)
+    chains.settle()
+    return {key: (chains.cases[key], each) for key, each in chains.found.items()}
 
 
 @dataclass(slots=True)
 class _Chains:
     """Who handed over to whom."""
 
-    cases: Mapping[str, Filed]
-    found: Mapping[str, Folded]
-    removed: set[str] = field(default_factory=set[str])
-    children: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    folded: Callable[..., Folded]
+    cases: dict[str, Filed] = field(default_factory=dict[str, Filed])
+    found: dict[str, Folded] = field(default_factory=dict[str, Folded])
 
-    def __post_init__(self) -> None:
-        for key, each in self.found.items():
-            if each.handed_by:
-                self.children.setdefault(each.handed_by, []).append(key)
+    def put(self, each: Filed, void: Collection[str] = ()) -> None:
+        """Fold a case, and its new beginnings apart from it."""
+        state = self.folded(each, void)
+        if state.opened is None:
+            self.found.pop(each.id, None)
+            return
+        if state.begins_again is not None:
+            earlier, later = _cut(each, state.begins_again)
+            self.put(later)
+            each, state = earlier, self.folded(earlier, void)
+        self.cases[each.id], self.found[each.id] = each, state
 
-    def in_order(self) -> list[str]:
+    def settle(self) -> None:
         """Senders before receivers: a case begins at the hand-over to it."""
-        return sorted(self.found, key=lambda key: (self.found[key].opened, key))
+        for key in sorted(self.found, key=lambda key: (self.found[key].opened, key)):
+            if key not in self.found or not self.found[key].handovers:
+                continue
+            self._void(key)
+            self._pass_on(key)
+        for key, state in self.found.items():
+            if state.handovers:
+                marked = tuple(self._marked(key, made) for made in state.handovers)
+                self.found[key] = state.model_copy(update={"handovers": marked})
 
-    def open(self, key: str) -> list[HandOver]:
-        """Hand-overs that did not come back to the sender's own knowledge."""
-        return [made for made in self.found[key].handovers if not made.returned]
+    def _void(self, key: str) -> None:
+        """Take out the cases after a hand-over that came back."""
+        case, state = self.cases[key], self.found[key]
+        back = [made for made in state.handovers if made.returned or self._comes_back(key, made)]
+        gone = {place for made in back for place in self._below(key, made)}
+        events = list(case.events)
+        for place in sorted(gone):
+            events += _goes_on(self.cases[place], case.agency)
+        for place in gone:
+            del self.found[place]
+        if back:
+            self.put(replace(case, events=tuple(events)), {made.key for made in back})
 
-    def receiver(self, key: str, made: HandOver) -> str | None:
+    def _pass_on(self, key: str) -> None:
+        """What the citizen does after a hand-over is the receiver's."""
+        standing = [made for made in self.found[key].handovers if not made.returned]
+        place = self._receiver(key, standing[0]) if standing else None
+        if place is None:
+            return
+        case, at = self.cases[key], standing[0].at
+        void = {made.key for made in self.found[key].handovers if made.returned}
+        passed = [each for each in case.events if isinstance(each, _BY_CITIZEN) and _at(each) > at]
+        if passed:
+            kept = tuple(each for each in case.events if each not in passed)
+            self.put(replace(case, events=kept), void)
+            receiver = self.cases[place]
+            self.put(replace(receiver, events=(*receiver.events, *passed)))
+
+    def _receiver(self, key: str, made: HandOver) -> str | None:
         """The case that a hand-over opened."""
         if made.case in self.found:
             return made.case
-        for child in self.children.get(key, ()):
-            same = self.cases[child].agency == made.to and self.found[child].opened == made.at
-            if same:
-                return child
+        for place, state in sorted(self.found.items()):
+            same = self.cases[place].agency == made.to and state.handed_by == key
+            if same and state.episodes[0].opened == made.at:
+                return place
         return None
 
-    def below(self, key: str, made: HandOver) -> Iterator[str]:
+    def _below(self, key: str, made: HandOver) -> Iterator[str]:
         """All cases after a hand-over, whatever became of it."""
-        place = self.receiver(key, made)
-        seen: set[str] = {key}
+        seen, place = {key}, self._receiver(key, made)
         waiting = [place] if place else []
         while waiting:
             here = waiting.pop()
@@ -112,41 +157,59 @@ class _Chains:
                 continue
             seen.add(here)
             yield here
-            receivers = (self.receiver(here, each) for each in self.found[here].handovers)
-            waiting += [each for each in receivers if each]
+            onward = (self._receiver(here, each) for each in self.found[here].handovers)
+            waiting += [each for each in onward if each]
 
-    def comes_back(self, key: str, made: HandOver) -> bool:
+    def _comes_back(self, key: str, made: HandOver) -> bool:
         """Whether it reaches the sender again, directly or through others."""
-        sender, place = self.cases[key].agency, self.receiver(key, made)
+        sender, place = self.cases[key].agency, self._receiver(key, made)
         if place is not None and self.found[place].came_back:
             return True
         return any(
-            onward.to == sender for each in self.below(key, made) for onward in self.open(each)
+            onward.to == sender and not onward.returned
+            for each in self._below(key, made)
+            for onward in self.found[each].handovers
         )
 
-    def remove(self, key: str, made: HandOver) -> None:
-        """Take the cases after a void hand-over out."""
-        self.removed.update(self.below(key, made))
+    def _marked(self, key: str, made: HandOver) -> HandOver:
+        """Whether the receiver handed the need over again before an answer."""
+        place = None if made.returned else self._receiver(key, made)
+        if place is None:
+            return made
+        case = self.found[place]
+        answered = case.episodes[0].answered
+        passed_on = any(
+            not each.returned and (answered is None or each.at < answered)
+            for each in case.handovers
+        )
+        return made.model_copy(update={"passed_on": passed_on})
 
 
-def _marked(key: str, case: Folded, chains: _Chains) -> Folded:
-    if not case.handovers:
-        return case
-    marked = tuple(
-        made.model_copy(update={"passed_on": _passed_on(chains.receiver(key, made), chains)})
-        if not made.returned
-        else made
-        for made in case.handovers
-    )
-    return case.model_copy(update={"handovers": marked})
+def _goes_on(gone: Filed, sender: str) -> list[AnyEvent]:
+    """What of a void case belongs to the sender's."""
+    return [
+        each
+        for each in gone.events
+        if not (isinstance(each, Received) and each.handed_by)
+        and (gone.agency == sender or isinstance(each, _BY_CITIZEN))
+    ]
 
 
-def _passed_on(receiver: str | None, chains: _Chains) -> bool:
-    """Whether the receiver handed the need over again before an answer."""
-    if receiver is None or receiver in chains.removed:
-        return False
-    case = chains.found[receiver]
-    answered = case.episodes[0].answered
-    return any(
-        not made.returned and (answered is None or made.at < answered) for made in case.handovers
-    )
+def _cut(case: Filed, at: datetime) -> tuple[Filed, Filed]:
+    """The case up to a new beginning, and the new one."""
+    before = tuple(e for e in case.events if isinstance(e, _ABOUT) or _at(e) < at)
+    after = [e for e in case.events if isinstance(e, _ABOUT) or _at(e) >= at]
+    number = case.id.rpartition("+")[2] if "+" in case.id else "0"
+    bare = case.id.removesuffix(f"+{number}")
+    again = f"{bare}+{int(number) + 1 if number.isdecimal() else 1}"
+    opening = [e for e in after if isinstance(e, Received) and _at(e) == at]
+    if not opening:
+        back = next(e for e in after if isinstance(e, Reopened) and _at(e) == at)
+        after.append(Received(at=back.at, by=back.by, message=back.message, key=back.key))
+    later = tuple(e for e in after if not (isinstance(e, Reopened) and _at(e) == at))
+    return replace(case, events=before), Filed(again, case.agency, later)
+
+
+def _at(event: AnyEvent) -> datetime:
+    assert event.at is not None, "a log has only events with an instant"
+    return whole(event.at)

@@ -5,7 +5,7 @@ Source:
     of sending.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pelayanan.models import Period
 
-__all__ = ["SentText", "mass_answers"]
+__all__ = ["SentText", "mass_answers", "template_agencies"]
 
 _MANY = 10
 
@@ -42,3 +42,19 @@ def mass_answers(sent: Iterable[SentText], zone: ZoneInfo) -> frozenset[str]:
             groups[each.agency, each.family, month].append(each)
     many = (group for group in groups.values() if len({each.citizen for each in group}) > _MANY)
     return frozenset(each.key for group in many for each in group)
+
+
+def template_agencies(sent: Iterable[SentText]) -> frozenset[str]:
+    """Agencies of whose answers over half are one text; ``""`` stands for all of them together.
+
+    Source:
+        score.md, 5 (flag `template`, from the cases, not the tally).
+    """
+    families: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in sent:
+        for whose in (each.agency, ""):
+            families[whose][each.family] += 1
+    most = {whose: max(found.values()) for whose, found in families.items()}
+    return frozenset(  # a text that was sent once is no family
+        whose for whose, count in most.items() if count > 1 and 2 * count > families[whose].total()
+    )

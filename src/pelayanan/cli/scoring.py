@@ -4,8 +4,10 @@ import argparse
 
 from pelayanan.cli.work import add_config, opened, say, show_json, table
 from pelayanan.desk.desk import Desk
+from pelayanan.errors import ConfigError
 from pelayanan.models import Period
-from pelayanan.score import AgencyScore
+from pelayanan.score import AgencyScore, ScoreReport
+from pelayanan.score.explain import Lang, number
 
 __all__ = ["add_month", "add_score", "month", "run_score"]
 
@@ -30,38 +32,74 @@ def month(args: argparse.Namespace, desk: Desk) -> Period:
 def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_month(parser, lang)
+    told = (
+        "jelaskan indeks satu perangkat daerah baris demi baris",
+        "explain the index of one agency line by line",
+    )
+    parser.add_argument("--explain", metavar="AGENCY", default="", help=told[lang == "en"])
 
 
 def run_score(args: argparse.Namespace) -> int:
+    from pelayanan.desk.scoring import oldest  # noqa: PLC0415  loads numpy
+
+    wanted = str(args.explain)
     with opened(args) as desk:
-        tally = desk.tally(month(args, desk))
-        if not tally.counts:
+        period = month(args, desk)
+        if not desk.tally(period).counts:
             if args.json:
                 show_json({"agencies": {}, "n": 0})
             else:
                 say(args, "belum ada perkara di bulan itu", "no case in that month")
             return 0
-        report = desk.score(month(args, desk))
+        report = desk.score(period)
         names = {agency.key: agency.name for agency in desk.config.agencies}
         as_of = report.as_of.astimezone(desk.config.zone)
+        waiting = oldest(desk, period, wanted) if wanted else ()
+    if wanted:
+        if wanted not in report.agencies:
+            raise ConfigError(f"no agency {wanted[:40]!r} has a case in that month")
+        told = report.explain(wanted, "en" if args.lang == "en" else "id", waiting=waiting)
+        print("\n".join((names.get(wanted, wanted), *told.lines)))
+        return 0
     if args.json:
         show_json(report)
         return 0
-    head = ("perangkat daerah", "n", "dijawab", "belum", *report.thresholds)
-    rows = [_row(names.get(key, key), agency) for key, agency in report.agencies.items()] + [
-        _row("PROVINSI", report.province)
-    ]
-    table(head, rows)
+    _show(args, report, names)
     say(
         args,
-        f"Bagian yang dijawab dalam batas itu, yang belum dijawab ikut penyebut. {report.period}, "
-        f"definisi {report.definition}, kalender {report.calendar}, sampai {as_of:%Y-%m-%d %H:%M}",
-        f"Share answered within each limit, the unanswered in the denominator. {report.period}, "
-        f"definition {report.definition}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}",
+        f"Bagian yang dijawab dalam batas itu, yang belum dijawab ikut penyebut. Indeks Daya "
+        f"Tanggap (IDT), mutu setara kelas SKM, selang 90 %. {report.period}, definisi "
+        f"{report.definition}, profil {report.profile}, kalender {report.calendar}, sampai "
+        f"{as_of:%Y-%m-%d %H:%M}",
+        f"Share answered within each limit, the unanswered in the denominator. Index (IDT) with "
+        f"its 90 % interval. {report.period}, definition {report.definition}, profile "
+        f"{report.profile}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}",
     )
     return 0
 
 
-def _row(name: str, agency: AgencyScore) -> tuple[str, ...]:
+def _show(args: argparse.Namespace, report: ScoreReport, names: dict[str, str]) -> None:
+    lang: Lang = "en" if args.lang == "en" else "id"
+    told = (
+        ("perangkat daerah", "n", "dijawab", "belum", "indeks", "90 %", "mutu"),
+        ("agency", "n", "answered", "open", "index", "90 %", "grade"),
+    )[lang == "en"]
+    rows = [_row(names.get(key, key), agency, lang) for key, agency in report.agencies.items()]
+    whole = ("PROVINSI", "PROVINCE")[lang == "en"]
+    table((*told, *report.thresholds), [*rows, _row(whole, report.province, lang)])
+
+
+def _row(name: str, agency: AgencyScore, lang: Lang) -> tuple[str, ...]:
     shares = ["-"] * 8 if agency.within is None else [f"{100 * x:.0f} %" for x in agency.within]
-    return (name, str(agency.n), str(agency.answered), str(agency.unanswered), *shares)
+    counts = (str(agency.n), str(agency.answered), str(agency.unanswered))
+    return (name, *counts, *_index(agency, lang), *shares)
+
+
+def _index(agency: AgencyScore, lang: Lang) -> tuple[str, str, str]:
+    """Index, interval and grade; an index without its interval and n is not shown."""
+    if agency.index is None or agency.low is None or agency.high is None:
+        return "-", "-", "-"
+    ends = f"{number(agency.low, lang, 1)}-{number(agency.high, lang, 1)}"
+    few = ("data belum cukup", "too few")[lang == "en"]
+    mark = "*" if agency.flags.sementara or agency.flags.provisional else ""
+    return number(agency.index, lang), ends, f"{agency.grade}{mark}" if agency.grade else few

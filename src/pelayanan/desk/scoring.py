@@ -1,25 +1,117 @@
-"""From the store's cases to a tally."""
+"""From the store's cases to a tally and a score."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from pelayanan.cases import template_agencies
 from pelayanan.models import Period
-from pelayanan.score.tally import Tally
+from pelayanan.score.bins import bins
+from pelayanan.score.index import Profile
+from pelayanan.score.report import ScoreReport, Waiting, score_tally
+from pelayanan.score.tally import Tally, TallyKey
+from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, settled
+from pelayanan.store.keys import to_us
 
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk
 
-__all__ = ["tally"]
+__all__ = ["oldest", "score", "tally"]
+
+_HOUR = timedelta(hours=1)
 
 
 def tally(desk: "Desk", period: Period) -> Tally:
     """Count the cases that citizens opened in a month, followed until now."""
     first, after = period.bounds(desk.config.zone)
-    return Tally.count(
-        desk.store.columns(first, after),
+    now = desk.now
+    window = Window(first, after, now)
+    with desk.store.reading() as connection:
+        cases = settled(connection, window, calendar=desk.calendar, standards=desk.standards)
+        watched = polls_of(connection, first, after)
+    counted = Tally.count(
+        cases,
         calendar=desk.calendar,
         standards=desk.standards,
-        as_of=desk.now,
+        as_of=now,
         period=period.name,
         province=desk.config.province.name,
         heads=desk.store.heads(),
     )
+    return counted + Tally.of(_polled(desk, window, period, watched)) if counted.counts else counted
+
+
+def score(desk: "Desk", period: Period, *, profile: Profile = "dasar") -> ScoreReport:
+    """Score a month; what texts say (flag `template`) is read from the answers sent in it."""
+    first, after = period.bounds(desk.config.zone)
+    with desk.store.reading() as connection:
+        flagged = template_agencies(sent_texts(connection, first, after))
+    return score_tally(tally(desk, period), profile=profile, templates=flagged)
+
+
+def oldest(desk: "Desk", period: Period, agency: str, limit: int = 5) -> tuple[Waiting, ...]:
+    """The open cases of an agency that have waited longest, each with the bin it stands in.
+
+    Those of a month that the score of that month counts; reopened ones wait on another clock and
+    are left out.
+    """
+    first, after = period.bounds(desk.config.zone)
+    found = [
+        case
+        for case in desk.store.cases(
+            status="open", agency=agency, opened_from=first, opened_before=after
+        )
+        if case.counts and not case.reopened
+    ]
+    now = np.array([int(desk.now.timestamp())], np.int64)
+    return tuple(
+        Waiting(
+            case.id,
+            int(
+                bins(
+                    np.array([int(case.opened.timestamp())], np.int64),
+                    now,
+                    desk.calendar,
+                    desk.standards.kinds[case.kind],
+                )[0]
+            ),
+        )
+        for case in found[:limit]
+    )
+
+
+def _polled(
+    desk: "Desk", window: Window, period: Period, watched: list[AccountPolls]
+) -> Iterator[tuple[TallyKey, dict[str, int]]]:
+    """One poll is due for each account and office hour.
+
+    Source:
+        score.md, 3 (polls_due): an account that is closed or removed stays until the period ends.
+    """
+    hours = _office_hours(desk, window)
+    for each in watched:
+        if each.closed is not None and each.closed < window.first:
+            continue
+        due = {to_us(hour) for hour in hours if hour >= each.registered}
+        key = TallyKey(
+            desk.config.province.name,
+            each.agency,
+            "",
+            each.platform,
+            period.name,
+            desk.standards.version,
+            desk.calendar.version,
+            int(window.as_of.timestamp()),
+        )
+        if due:
+            yield key, {"polls_due": len(due), "polls_done": len(due & each.hours)}
+
+
+def _office_hours(desk: "Desk", window: Window) -> list[datetime]:
+    """The clock hours with office time in them that are over."""
+    end = min(window.after, window.as_of)
+    hours = int((end - window.first) / _HOUR)
+    starts = [window.first + number * _HOUR for number in range(hours)]
+    return [start for start in starts if desk.calendar.working_seconds(start, start + _HOUR) > 0]

@@ -4,8 +4,9 @@ Source:
     score.md, 2: the bin of x is the smallest j whose test holds, 9 if none.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +14,62 @@ import numpy.typing as npt
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Case, KindStandard, Standards
 
-__all__ = ["NONE", "bins", "is_overdue"]
+__all__ = ["NONE", "Clocks", "bins", "is_overdue"]
 
 NONE = 9
 Seconds = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
-@cache
-def _parts(tests: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    return tuple((test[0], int(test[1:])) for test in tests)
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """From the opening of cases of one kind to an instant of each, on the kind's clock.
+
+    Attributes:
+        elapsed: Seconds of the citizen, negative where the instant comes first.
+        worked: Seconds on the kind's clock.
+        days: Working days strictly between the local dates (office clock only).
+    """
+
+    elapsed: Seconds
+    worked: Seconds
+    days: Seconds
+
+    @classmethod
+    def of(
+        cls, opened: Seconds, instants: Seconds, calendar: WorkCalendar, standard: KindStandard
+    ) -> Self:
+        """Read them off the calendar; all instants are UTC epoch seconds."""
+        elapsed = instants - opened
+        if standard.clock == "citizen":
+            return cls(elapsed, elapsed, elapsed)
+        worked = calendar.working_seconds(opened, instants)
+        return cls(elapsed, worked, calendar.working_days_between(opened, instants))
+
+    def holds(self, standard: KindStandard) -> list[Flags]:
+        """For each of the eight tests, where it holds."""
+        found = [
+            (self.worked <= size) if unit == "s" else (self.days < size)
+            for unit, size in standard.limits
+        ]
+        found[0] = found[0] | (self.elapsed <= 0)
+        return found
+
+    def bins(self, standard: KindStandard) -> npt.NDArray[np.int8]:
+        """1 to 8, or 9 where no test holds."""
+        return np.select(self.holds(standard), range(1, NONE), default=NONE).astype(np.int8)
+
+    def resolves(self, standard: KindStandard, paused: Seconds) -> Flags:
+        """Where the instant is not later than the limit for resolving.
+
+        Args:
+            paused: Working days to leave out, from a question to the citizen's next message.
+        """
+        left = Clocks(self.elapsed, self.worked, self.days - paused)
+        timely = left if standard.clock == "office" else self
+        tests = timely.holds(standard)[: standard.resolution_test]
+        found: Flags = np.any(np.stack(tests), axis=0)
+        return found
 
 
 def bins(
@@ -38,18 +86,7 @@ def bins(
     Returns:
         1 to 8, or 9 where no test holds.
     """
-    elapsed = instants - opened
-    if standard.clock == "office":
-        clock = calendar.working_seconds(opened, instants)
-        days = calendar.working_days_between(opened, instants)
-    else:
-        clock, days = elapsed, elapsed
-    holds = [
-        (clock <= limit) if unit == "s" else (days < limit)
-        for unit, limit in _parts(standard.tests)
-    ]
-    holds[0] = holds[0] | (elapsed <= 0)
-    return np.select(holds, range(1, NONE), default=NONE).astype(np.int8)
+    return Clocks.of(opened, instants, calendar, standard).bins(standard)
 
 
 def is_overdue(case: Case, calendar: WorkCalendar, standards: Standards, now: datetime) -> bool:

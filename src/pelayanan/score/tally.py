@@ -4,31 +4,35 @@ Source:
     score.md, 3.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Standards
+from pelayanan.cases import Case, Standards
 from pelayanan.errors import ConfigError
-from pelayanan.models import Kind
-from pelayanan.score.bins import NONE, bins
+from pelayanan.score import _tallyfile
+from pelayanan.score.columns import Columns
+from pelayanan.score.frames import read_columns
+from pelayanan.score.kernel import Group, count
+from pelayanan.score.units import columns_of
+
+if TYPE_CHECKING:
+    from pelayanan.score.index import Profile
+    from pelayanan.score.report import ScoreReport
 
 __all__ = ["Columns", "Tally", "TallyKey"]
 
-Seconds = npt.NDArray[np.int64]
-_FORMAT = "pelayanan-tally/1"
-_EARLY = {"withdrawn": 2, "deleted": 2, "handed_over": 4}  # last bin in which leaving is early
-
 
 class TallyKey(NamedTuple):
-    """What counts are kept apart by. `as_of` is in UTC epoch seconds."""
+    """What counts are kept apart by. `as_of` is in UTC epoch seconds.
+
+    Polls of accounts belong to no kind: theirs is ``""``.
+    """
 
     province: str
     agency: str
@@ -41,24 +45,12 @@ class TallyKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Cases as columns of one length; instants in UTC epoch seconds, -1 is never."""
-
-    opened: Seconds
-    answered: Seconds
-    left: Seconds
-    left_how: npt.NDArray[np.str_]
-    agency: npt.NDArray[np.str_]
-    kind: npt.NDArray[np.str_]
-    channel: npt.NDArray[np.str_]
-    excluded: npt.NDArray[np.str_]
-    contacts: Seconds
-    reopened: Seconds
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts that add: ``+`` is associative, commutative and has the zero ``Tally()``."""
+    """Counts that add: ``+`` is associative, commutative and has the zero ``Tally()``.
+
+    Names of counts are those of score.md, 3; besides them ``excluded:REASON`` and
+    ``histogram:BUCKET``. What is 0 is left out.
+    """
 
     counts: Mapping[TallyKey, Mapping[str, int]] = field(
         default_factory=dict[TallyKey, Mapping[str, int]]
@@ -67,15 +59,34 @@ class Tally:
     """Digests over the chain heads of the stores that it comes from."""
 
     def __add__(self, other: "Tally") -> "Tally":
+        """Add counts of the same definition.
+
+        Raises:
+            ConfigError: They were counted by different definitions.
+        """
+        mine, theirs = self.definitions, other.definitions
+        if mine and theirs and mine != theirs:
+            told = ", ".join(sorted(mine | theirs))
+            raise ConfigError(f"tallies of different definitions do not add: {told}")
         merged = {key: dict(values) for key, values in self.counts.items()}
         for key, values in other.counts.items():
-            mine = merged.setdefault(key, {})
-            for name, count in values.items():
-                mine[name] = mine.get(name, 0) + count
+            row = merged.setdefault(key, {})
+            for name, number in values.items():
+                row[name] = row.get(name, 0) + number
         return Tally(merged, tuple(sorted({*self.heads, *other.heads})))
 
     def __iter__(self) -> Iterator[tuple[TallyKey, Mapping[str, int]]]:
         return iter(sorted(self.counts.items()))
+
+    @property
+    def definitions(self) -> frozenset[str]:
+        """By what it was counted; more than one cannot be scored."""
+        return frozenset(key.definition for key in self.counts)
+
+    @property
+    def digest(self) -> str:
+        """A hash of keys and counts: equal counts have the same one, wherever they come from."""
+        return sha256(_tallyfile.canonical(self._rows()).encode()).hexdigest()
 
     @classmethod
     def count(
@@ -85,131 +96,139 @@ class Tally:
         calendar: WorkCalendar,
         standards: Standards,
         as_of: datetime,
-        period: str,
+        period: str | None = None,
         province: str = "",
         heads: str = "",
     ) -> Self:
-        """Count cases of one period.
+        """Count cases.
 
         Args:
             cases: All that were opened in the period, the excluded ones too.
             as_of: Until when they were followed; whole seconds, rounded down.
-            period: Its name, such as ``"2026-10"``.
+            period: Its name, such as ``"2026-10"``; ``None``: the local month of each case.
             heads: Digest of the store's chain heads.
         """
-        until = int(as_of.timestamp())
-        made: dict[TallyKey, dict[str, int]] = {}
-        groups = np.stack([cases.agency, cases.kind, cases.channel]) if len(cases.opened) else None
-        for group in [] if groups is None else np.unique(groups, axis=1).T:
-            agency, kind, channel = map(str, group)
-            chosen = np.all(groups == group[:, None], axis=0) if groups is not None else None
-            key = TallyKey(
-                province,
-                agency,
-                kind,
-                channel,
-                period,
-                standards.version,
-                calendar.version,
-                until,
-            )
-            made[key] = _group(cases, chosen, calendar, standards, until)
+        until = _second(as_of)
+        found = count(cases, calendar=calendar, standards=standards, until=until, period=period)
+        key = partial(_key, province, standards.version, calendar.version, until)
+        made = {key(group): values for group, values in found.items()}
         return cls(made, (heads,) if heads else ())
+
+    @classmethod
+    def from_cases(
+        cls,
+        cases: Iterable[Case],
+        *,
+        calendar: WorkCalendar,
+        as_of: datetime,
+        standards: Standards | None = None,
+        province: str = "",
+    ) -> Self:
+        """Count cases, those with their events by their events.
+
+        Raises:
+            ConfigError: A case cannot be counted without its events.
+        """
+        rules = standards or Standards.load()
+        columns = columns_of(cases, calendar=calendar, standards=rules, as_of=as_of)
+        return cls.count(
+            columns, calendar=calendar, standards=rules, as_of=as_of, province=province
+        )
+
+    @classmethod
+    def from_columns(
+        cls,
+        frame: object = None,
+        *,
+        opened: object,
+        answered: object,
+        agency: object,
+        kind: object,
+        calendar: WorkCalendar,
+        as_of: datetime,
+        standards: Standards | None = None,
+        province: str = "",
+        **more: object,
+    ) -> Self:
+        """Count columns of one length: numpy arrays, or whatever speaks Arrow.
+
+        Args:
+            frame: A data frame; then the others are names of its columns.
+            opened: When the citizen wrote: UTC epoch seconds, or instants with a time zone.
+            answered: The first substantive answer of a person; -1 or null: none.
+            agency: Key of the agency, or one text for all.
+            kind: Kind of need, or one text for all.
+            calendar: Working time.
+            as_of: Until when the cases were followed.
+            standards: Default: ``idt/1``.
+            province: Its name.
+            more: `resolved`, `left`, `left_how` (``"withdrawn"``, ``"deleted"``,
+                ``"handed_over"``), `channel`, `excluded` (a reason), `contacts`.
+
+        Raises:
+            ConfigError: A column is missing, of another length, or holds what it cannot.
+        """
+        columns = read_columns(
+            frame, opened=opened, answered=answered, agency=agency, kind=kind, **more
+        )
+        rules = standards or Standards.load()
+        return cls.count(
+            columns, calendar=calendar, standards=rules, as_of=as_of, province=province
+        )
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[TallyKey, Mapping[str, int]]]) -> Self:
+        """Counts that come from elsewhere: polls, audited answers."""
+        made: dict[TallyKey, dict[str, int]] = {}
+        for key, values in rows:
+            row = made.setdefault(key, {})
+            for name, number in values.items():
+                row[name] = row.get(name, 0) + number
+        return cls(made)
+
+    def about(self, **fields: str) -> "Tally":
+        """The part of it with these values, such as ``kind="informasi"``."""
+        return replace(
+            self,
+            counts={
+                key: values
+                for key, values in self.counts.items()
+                if all(getattr(key, name) == value for name, value in fields.items())
+            },
+        )
+
+    def score(self, profile: "Profile" = "dasar") -> "ScoreReport":
+        """The score: `pelayanan.score.score_tally`."""
+        from pelayanan.score.report import score_tally  # noqa: PLC0415  it needs this module
+
+        return score_tally(self, profile=profile)
 
     def save(self, path: Path | str) -> None:
         """Write it as JSON, with definition, calendar version and as-of in each key."""
-        rows = [{**key._asdict(), "counts": dict(values)} for key, values in self]
-        body = {"format": _FORMAT, "heads": self.heads, "rows": rows}
-        Path(path).write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", "utf-8")
+        Path(path).write_text(_tallyfile.dump(self._rows(), self.heads), "utf-8")
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read what `save` wrote.
 
         Raises:
-            ConfigError: The file is damaged, or of another format.
+            ConfigError: The file is damaged, of another format, or counted by other numbers under
+                the name of a definition that is known here.
         """
-        place = Path(path)
-        try:
-            body: dict[str, Any] = json.loads(place.read_text("utf-8"))
-            if body["format"] != _FORMAT:
-                raise ConfigError(f"{place}: format {body['format']!r} is not {_FORMAT!r}")
-            counts = {
-                TallyKey(**{name: row[name] for name in TallyKey._fields}): _whole(row["counts"])
-                for row in body["rows"]
-            }
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            if isinstance(error, ConfigError):
-                raise
-            raise ConfigError(f"{place}: no readable tally: {type(error).__name__}") from None
-        return cls(counts, tuple(body.get("heads", ())))
+        rows, heads = _tallyfile.load(Path(path), TallyKey._fields)
+        return cls({TallyKey(**key): values for key, values in rows}, heads)
+
+    def _rows(self) -> list[_tallyfile.Row]:
+        return [(key._asdict(), values) for key, values in self]
 
 
-def _whole(counts: Mapping[str, Any]) -> dict[str, int]:
-    if any(not isinstance(count, int) or isinstance(count, bool) for count in counts.values()):
-        raise ValueError("counts are whole numbers")
-    return dict(counts)
+def _key(province: str, definition: str, calendar: str, until: int, group: Group) -> TallyKey:
+    return TallyKey(province, *group, definition, calendar, until)
 
 
-def _group(
-    cases: Columns,
-    chosen: npt.NDArray[np.bool_] | None,
-    calendar: WorkCalendar,
-    standards: Standards,
-    until: int,
-) -> dict[str, int]:
-    """The counts of the chosen cases, which share agency, kind and channel."""
-    counts: dict[str, int] = {}
-    kind = Kind(str(cases.kind[chosen][0]))
-    excluded = cases.excluded[chosen]
-    for reason in np.unique(excluded[excluded != ""]):
-        counts[f"excluded:{reason}"] = int((excluded == reason).sum())
-    scored = excluded == ""
-    if not kind.obliges or not scored.any():
-        return counts
-    opened, answered, left = (
-        column[chosen][scored] for column in (cases.opened, cases.answered, cases.left)
-    )
-    how = cases.left_how[chosen][scored]
-    ends = _Ends.of(answered, left, how, until)
-    found = bins(opened, ends.instant, calendar, standards.kinds[kind])
-    counts["n"] = len(opened)
-    for number in range(1, NONE + 1):
-        here = found == number
-        counts[f"answered_{number}"] = int((here & ends.answered).sum())
-        counts[f"censored_{number}"] = int((here & ends.open).sum())
-    early = ends.gone & (found <= np.vectorize(lambda name: _EARLY.get(name, 0), otypes=[int])(how))
-    for number in range(1, 5):
-        counts[f"left_early_{number}"] = int((early & (found == number)).sum())
-    counts["left_late"] = int((ends.gone & ~early).sum())
-    counts["skew"] = int((ends.answered & (answered < opened)).sum())
-    counts["contacts"] = int(cases.contacts[chosen][scored].sum())
-    counts["reopened"] = int(cases.reopened[chosen][scored].sum())
-    waits = np.maximum(0, answered - opened)[ends.answered]
-    counts["wait_seconds"] = int(waits.sum())
-    return {name: count for name, count in counts.items() if count}
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """How each case ended: answered (not later than it left), gone, or open until `as_of`."""
-
-    answered: npt.NDArray[np.bool_]
-    gone: npt.NDArray[np.bool_]
-    open: npt.NDArray[np.bool_]
-    instant: Seconds
-
-    @classmethod
-    def of(
-        cls,
-        answered: Seconds,
-        left: Seconds,
-        how: npt.NDArray[np.str_],
-        until: int,
-    ) -> Self:
-        has_left = (how != "") & (left <= until)
-        has_answer = (answered >= 0) & (answered <= until)
-        is_answered = has_answer & (~has_left | (answered <= left))
-        gone = has_left & ~is_answered
-        instant = np.where(is_answered, answered, np.where(gone, left, until))
-        return cls(is_answered, gone, ~is_answered & ~gone, instant.astype(np.int64))
+def _second(as_of: datetime) -> int:
+    if as_of.utcoffset() is None:
+        raise ConfigError(
+            "as_of is naive: say its zone, for example as_of.replace(tzinfo=cal.zone)"
+        )
+    return int(as_of.timestamp() // 1)
