@@ -432,7 +432,7 @@ def test_what_is_of_no_interest_is_passed_and_what_is_unreadable_is_told_once() 
     nameless: Found[str] = Found("", None, None, Unreadable("", "rusak"))
     listed: list[Found[str]] = [item("own", 1, record=None), Found("x", None, None, bad), nameless]
     first = walk(listed)
-    assert (first.items, first.unreadable) == ((), (bad, Unreadable("", "rusak")))
+    assert (first.items, first.unreadable) == ((), (Unreadable("", "rusak"), bad))
     assert walk(listed, first.cursor).unreadable == (Unreadable("", "rusak"),)
 
 

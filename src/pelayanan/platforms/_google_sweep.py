@@ -132,6 +132,7 @@ class Sweep(BaseModel):
                 fresh.append(item)
             if item.id and not old:
                 told[item.name] = int(item.at.timestamp()) if item.at else 0
+        fresh.reverse()  # it came newest first: so of one instant the oldest comes first
         fresh.sort(key=lambda each: each.at or _FIRST)
         items, unreadable = sift([each.record for each in fresh if each.record is not None])
         rest = self._rest(found, told, None if self._ends(found, place) else place, depth)

@@ -1,0 +1,231 @@
+"""Platforms that cost nothing x every capability they claim, on the sync client, asyncio and trio.
+
+What a platform cannot promise is left out and said here: Telegram and YouTube keep no key, so the
+same answer sent twice would stand twice (`SendConformance` instead of `ReplyConformance`), and the
+same holds for what they publish.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pelayanan.platforms import GoogleReviews, PlayReviews, Telegram, YouTube
+from pelayanan.testing import FakeGoogleReviews, FakePlayReviews, FakeTelegram, FakeYouTube
+from pelayanan.testing.asking import MODES, Mode
+from pelayanan.testing.conformance import (
+    AnswerConformance,
+    CheckConformance,
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    SendConformance,
+    World,
+    capabilities_of,
+)
+from pelayanan.testing.fake import Fault
+
+NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
+BOT, PACKAGE, CHANNEL = "dinsos_contoh_bot", "id.go.contoh.layanan", "UCdinsos"
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class FreeWorld(World):
+    """What these worlds have in common: a time that stands still, and citizens who are new."""
+
+    fake: Any
+
+    def __init__(self, fake: Any) -> None:
+        self.transport = self.fake = fake
+        self.account = self.made(self.secret)
+        self._count = 0
+
+    def made(self, secret: str) -> Any:
+        raise NotImplementedError
+
+    def citizen(self) -> Any:
+        self._count += 1
+        return self.fake.citizen(f"warga{self._count}")
+
+    def fault(self, name: Fault) -> None:
+        self.fake.fault(name)
+
+    def wrong_account(self) -> Any:
+        return self.made(self.secret.replace("rahasia", "salah"))
+
+
+class TelegramWorld(FreeWorld):
+    secret = "123456:rahasia"
+
+    def __init__(self) -> None:
+        super().__init__(FakeTelegram(clock=lambda: NOW))
+        self.fake.bot(BOT, self.secret)
+
+    def made(self, secret: str) -> Telegram:
+        return Telegram(secret, base_url="https://telegram.example", clock=lambda: NOW)
+
+    def write(self, text: str) -> str:
+        return str(self.citizen().write(text, to=BOT))
+
+    def answer(self, message_id: str, text: str) -> str:
+        raise NotImplementedError  # in private it is the bot that speaks
+
+    def said(self) -> list[str]:
+        return [str(each["text"]) for each in self.fake.answers]
+
+
+class GoogleWorld(FreeWorld):
+    secret = "rahasia-segar"
+    owner = ""
+
+    def __init__(self, fake: Any) -> None:
+        super().__init__(fake)
+        fake.consent(self.secret, self.owner)
+
+    def fields(self, refresh_token: str) -> dict[str, Any]:
+        place = f"https://{self.fake.host}"
+        return {
+            "client_id": "klien",
+            "client_secret": "rahasia-klien",
+            "refresh_token": refresh_token,
+            "base_url": place,
+            "token_url": f"{place}/token",
+            "clock": lambda: NOW,
+        }
+
+
+class YouTubeWorld(GoogleWorld):
+    owner = CHANNEL
+
+    def __init__(self) -> None:
+        super().__init__(FakeYouTube(clock=lambda: NOW))
+        self.video = self.fake.video(CHANNEL)
+
+    def made(self, secret: str) -> YouTube:
+        return YouTube(CHANNEL, **self.fields(secret))
+
+    def write(self, text: str) -> str:
+        return str(self.citizen().comment(self.video, text))
+
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.officer(CHANNEL).reply(message_id, text))
+
+    def said(self) -> list[str]:
+        with self.fake.world() as state:
+            known = state.get("comments", {}).values()
+            own = [each for each in known if each["authorChannelId"]["value"] == CHANNEL]
+            return [str(each["textOriginal"]) for each in own]
+
+
+class ReviewWorld(GoogleWorld):
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.answer(message_id, text))
+
+    def said(self) -> list[str]:
+        return list(self.fake.answers)
+
+
+class PlayWorld(ReviewWorld):
+    owner = PACKAGE
+
+    def __init__(self) -> None:
+        super().__init__(FakePlayReviews(clock=lambda: NOW))
+
+    def made(self, secret: str) -> PlayReviews:
+        return PlayReviews(PACKAGE, **self.fields(secret))
+
+    def write(self, text: str) -> str:
+        return str(self.citizen().review(PACKAGE, text))
+
+
+class OfficesWorld(ReviewWorld):
+    owner = "1"
+
+    def __init__(self) -> None:
+        super().__init__(FakeGoogleReviews(clock=lambda: NOW))
+        self.fake.office("1", "2")
+
+    def made(self, secret: str) -> GoogleReviews:
+        return GoogleReviews("1", ["2"], **self.fields(secret))
+
+    def write(self, text: str) -> str:
+        return str(self.citizen().review("2", text))
+
+
+class TestTelegram(MentionConformance, SendConformance, CheckConformance):
+    @pytest.fixture
+    def world(self) -> World:
+        return TelegramWorld()
+
+    def test_a_busy_or_broken_server_is_asked_again(self, world: World, mode: Mode) -> None:
+        """What was fetched is gone, so each time somebody writes anew."""
+        faults: Sequence[Fault] = ("busy", "busy_silent", "broken", "dead")
+        for name in faults:
+            wrote = world.write("halo")
+            world.fault(name)
+            assert [each.id for each in self.mentions(world, mode=mode)] == [wrote], name
+
+
+class TestYouTube(
+    MentionConformance,
+    SendConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return YouTubeWorld()
+
+
+class TestPlayReviews(
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return PlayWorld()
+
+
+class TestGoogleReviews(
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return OfficesWorld()
+
+
+NAMES: dict[str, type] = {
+    "MentionSource": MentionConformance,
+    "AnswerSource": AnswerConformance,
+    "Replier": SendConformance,
+    "ReplyFinder": ReplyFinderConformance,
+    "Checkable": CheckConformance,
+}
+UNTESTED = {"Publisher", "PublicationFinder", "WebhookSource"}  # without a key, or not here
+
+
+@pytest.mark.parametrize(
+    ("tested", "made"),
+    [
+        (TestTelegram, TelegramWorld),
+        (TestYouTube, YouTubeWorld),
+        (TestPlayReviews, PlayWorld),
+        (TestGoogleReviews, OfficesWorld),
+    ],
+)
+def test_every_capability_that_is_claimed_is_tested(tested: Any, made: Any) -> None:
+    claimed = set(capabilities_of(made().account)) - UNTESTED
+    assert claimed == {name for name, each in NAMES.items() if issubclass(tested, each)}
