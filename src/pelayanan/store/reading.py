@@ -75,7 +75,7 @@ def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
     asked = (
         select(messages)
         .where(messages.c.case_id == case_id)
-        .order_by(messages.c.created_us, messages.c.id)
+        .order_by(messages.c.created_us, messages.c.direction, messages.c.id)  # in before out
     )
     for row in connection.execute(asked).mappings():
         yield ThreadItem(
