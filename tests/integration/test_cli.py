@@ -76,6 +76,12 @@ def test_every_field_of_the_configuration_is_told_of_in_the_documentation() -> N
     assert [name for name in names if name not in page] == []
 
 
+def counted(office: Office) -> str:
+    """A tally file of this month."""
+    office.run("tally", "--output", "hitungan-ini.json")
+    return "hitungan-ini.json"
+
+
 JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     "init": lambda _: ("init", "--config", "baru/pelayanan.toml"),
     "check": lambda _: ("check",),
@@ -100,6 +106,8 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     "score": lambda office: ("score",) if office.case() else (),
     "report": lambda _: ("report",),
     "brief": lambda _: ("brief",),
+    "tally": lambda _: ("tally",),
+    "merge": lambda office: ("merge", counted(office)),
     "lint": lambda _: ("lint", ""),
     "verify": lambda _: ("verify",),
     "forget": lambda _: ("forget", "bluesky", "warga_contoh.test"),
@@ -143,6 +151,7 @@ WRONG = {
     "settled neither way": ("settle", "tidakada"),
     "no such account": ("check", "dinkes-bsky"),
     "no month": ("score", "--month", "2026-13"),
+    "a tally that is not there": ("merge", "tidak-ada.json"),
     "a month in words": ("report", "--month", "oktober"),
     "a report of no known form": ("report", "--output", "laporan.pdf"),
     "a report to no folder": ("report", "--output", "tidak/ada/laporan.txt"),

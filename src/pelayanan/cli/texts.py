@@ -31,6 +31,10 @@ COMMANDS = {
     "settle": Command("replies", "putuskan kiriman yang tidak pasti", "settle an unknown outcome"),
     "aid": Command("aid", "catat dan terbitkan bantuan ASN", "log and publish aid"),
     "score": Command("scoring", "daya tanggap per perangkat daerah", "responsiveness per agency"),
+    "tally": Command("tallying", "hitungan satu bulan ke berkas JSON", "a month's counts as JSON"),
+    "merge": Command(
+        "tallying", "jumlahkan hitungan beberapa provinsi", "add tallies of provinces"
+    ),
     "report": Command("reports", "tulis laporan bulanan (HTML)", "write the monthly report"),
     "brief": Command("reports", "ringkasan pagi untuk grup kerja", "the morning brief, as text"),
     "lint": Command("linting", "periksa teks sebelum dikirim", "look at a text before it is sent"),
