@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pelayanan.platforms import FacebookPage, WhatsApp
-from pelayanan.testing import FakeFacebook, FakeWhatsApp
+from pelayanan.platforms import FacebookPage, Instagram, WhatsApp
+from pelayanan.testing import FakeFacebook, FakeInstagram, FakeWhatsApp
 from pelayanan.testing._meta import APP_SECRET, GraphFake
 from pelayanan.testing.asking import MODES
 from pelayanan.testing.conformance import (
@@ -164,7 +164,66 @@ class TestFacebookChat(
         return FacebookChatWorld()
 
 
-TESTED: list[tuple[Any, Any]] = [(TestFacebook, FacebookWorld), (TestWhatsApp, WhatsAppWorld)]
+class InstagramWorld(MetaWorld):
+    needs_media = True
+    media_type = "image/jpeg"
+
+    def __init__(self, *, bare: bool = False) -> None:
+        super().__init__(FakeInstagram(bare=bare))
+        self.below = self.fake.officer().post("Jam layanan 08.00 sampai 16.00")
+
+    def made(self, token: str) -> Instagram:
+        where = "https://media.example/{sha256}/{filename}"
+        return Instagram("1060", "dinsos_contoh", token, media_url=where, **self.options)
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(f"warga.{self.name()[13:]}").comment(self.below, text))
+
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.officer().reply(message_id, text))
+
+    def said(self) -> list[str]:
+        return [text for text in self.fake.published if not text.startswith("Jam layanan")]
+
+
+class TestInstagram(
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    PublishConformance,
+    PublicationFinderConformance,
+    WebhookConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return InstagramWorld()
+
+
+class InstagramChatWorld(InstagramWorld):
+    """The same account, written to in private; its webhooks are those of Instagram Login."""
+
+    def __init__(self) -> None:
+        super().__init__(bare=True)
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(f"warga.{self.name()[13:]}").message(text))
+
+
+class TestInstagramChat(
+    ReplyConformance, ReplyFinderConformance, AnswerConformance, WebhookConformance
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return InstagramChatWorld()
+
+
+TESTED: list[tuple[Any, Any]] = [
+    (TestFacebook, FacebookWorld),
+    (TestInstagram, InstagramWorld),
+    (TestWhatsApp, WhatsAppWorld),
+]
 
 
 @pytest.mark.parametrize(("tested", "world"), TESTED)

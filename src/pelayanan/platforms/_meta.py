@@ -83,7 +83,7 @@ class Graph:
     ) -> None:
         self.base = base
         self.token = token
-        self._name = name
+        self.name = name
         self._app_secret = app_secret
         self._classify = classifier(codes)
         self._auth_by = auth_by
@@ -107,7 +107,7 @@ class Graph:
             headers.setdefault("Authorization", f"Bearer {token}")
         rest.setdefault("repeatable", rest.get("method", "GET") == "GET")
         return Request(
-            operation=f"{self._name}.{verb}",  # what logs and errors show instead of the URL
+            operation=f"{self.name}.{verb}",  # what logs and errors show instead of the URL
             url=f"{base or self.base}/{quote(path, safe='/:')}",
             params=params,
             headers=headers,

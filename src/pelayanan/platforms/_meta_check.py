@@ -13,7 +13,7 @@ from pelayanan.platforms._meta_usage import used_percent
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.request import Response
 
-__all__ = ["Checker", "days_finding", "refused_finding"]
+__all__ = ["Checker", "days_finding", "quota_finding", "refused_finding"]
 
 _SOON_DAYS = 10
 _CLOCK_S = 60.0
@@ -103,6 +103,13 @@ def days_finding(name: str, until: int, now: datetime, remedy: str) -> Finding:
     detail = f"berlaku {days:.0f} hari lagi" if days > 0 else "kedaluwarsa"
     ok = days > _SOON_DAYS
     return Finding(name=name, ok=ok, detail=detail, remedy="" if ok else remedy)
+
+
+def quota_finding(used: int, of: int, name: str = "quota") -> Finding:
+    """How much may still be published today."""
+    ok = not of or used < of
+    remedy = "" if ok else "Petugas: terbitkan lagi besok; batas dihitung per 24 jam."
+    return Finding(name=name, ok=ok, detail=f"{used} dari {of or '?'} dalam 24 jam", remedy=remedy)
 
 
 def _limits(response: Response) -> Finding:

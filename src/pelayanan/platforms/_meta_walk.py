@@ -124,6 +124,7 @@ def advance(
         now: Stands in where the server tells no time.
     """
     walk = Walk.resume(form, cursor).begin(lanes)
+    done: Step[T]
     try:
         done = yield from take(walk.todo[0], walk)
     except NotFoundError:

@@ -102,7 +102,7 @@ class MentionSource(Account, Protocol):
 
 @runtime_checkable
 class CommentSource(Account, Protocol):
-    """A platform that lists what is written below the account's posts, and no other mentions.
+    """A platform that lists what is written below the account's posts and in private, no more.
 
     Who addresses the account elsewhere it only tells by webhook (Instagram).
     """

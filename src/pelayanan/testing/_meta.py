@@ -158,7 +158,7 @@ class GraphFake(Fake):
         path = unquote(urlsplit(request.url).path).lstrip("/")
         path = path.partition("/")[2] if path.startswith("v") else path
         token = self._token(request)
-        if path.endswith("debug_token"):
+        if path == "debug_token":
             return json_answer({"data": self._debugged(request)})
         return self.route(self._account(token), path, request)
 

@@ -12,11 +12,9 @@ Every test runs on the sync client and on the async one on both loops if `mode` 
 """
 
 from collections.abc import Sequence
-from io import BytesIO
 
 from pelayanan.errors import AuthError, ConfigError, PelayananError, TooLongError
 from pelayanan.models import Answer, Finding, Mention, Sent
-from pelayanan.protocol.media import MediaFile
 from pelayanan.testing.asking import Mode
 from pelayanan.testing.fake import Fault
 from pelayanan.testing.webhook_conformance import WebhookConformance
@@ -195,7 +193,7 @@ class PublishConformance(Conformance):
     def publish(self, world: World, text: str, key: str, mode: Mode) -> Sent:
         sent: Sent = self.ask(
             world,
-            lambda c: c.publish(world.account, text, media=[_photo()], key=key),
+            lambda c: c.publish(world.account, text, media=[world.photo()], key=key),
             mode,
         )
         return sent
@@ -214,7 +212,10 @@ class PublicationFinderConformance(Conformance):
     ) -> None:
         text = "ASN berbagi enam paket."
         assert self.find_own(world, text, mode) is None
-        sent = self.ask(world, lambda c: c.publish(world.account, text, key="p2"), mode)
+        media = [world.photo()] if world.needs_media else []
+        sent = self.ask(
+            world, lambda c: c.publish(world.account, text, media=media, key="p2"), mode
+        )
         found = self.find_own(world, text, mode)
         assert found is not None
         assert found.id == sent.id
@@ -243,23 +244,3 @@ class CheckConformance(Conformance):
         except AuthError as error:
             found = (Finding(name="token", ok=False, remedy=error.remedy),)
         assert any(not each.ok and each.remedy for each in found)
-
-
-def _photo() -> MediaFile:
-    data = _PNG
-    return MediaFile(
-        filename="contoh.png",
-        media_type="image/png",
-        alt="satu titik putih",
-        size_bytes=len(data),
-        sha256="",
-        width=1,
-        height=1,
-        open=lambda: BytesIO(data),
-    )
-
-
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
-    "3a7e9b550000000a49444154789c63f80f00010101001b0caf8a0000000049454e44ae426082"
-)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any, ClassVar
 
 from pelayanan.models import Mention
@@ -17,6 +18,7 @@ from pelayanan.protocol.capabilities import (
     ReplyFinder,
     WebhookSource,
 )
+from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.transport import Transport
 from pelayanan.protocol.webhook import WebhookEvents
@@ -25,6 +27,10 @@ from pelayanan.testing.fake import Fault
 
 __all__ = ["Conformance", "World", "capabilities_of"]
 
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c63f80f00010101001b0caf8a0000000049454e44ae426082"
+)
 _CAPABILITIES = (
     MentionSource,
     CommentSource,
@@ -53,6 +59,8 @@ class World(ABC):
         handshake: What the platform asks with before it pushes; ``None`` where it never asks.
         signs_body: Whether a webhook's body is signed, and not only its sender named.
         webhook_days: How old a webhook may be; ``None`` where the platform tells no time.
+        needs_media: Whether nothing is published without a picture.
+        media_type: Of the pictures that the platform takes.
     """
 
     transport: Transport | None
@@ -61,6 +69,8 @@ class World(ABC):
     handshake: Mapping[str, str] | None = None
     signs_body: bool = True
     webhook_days: float | None = None
+    needs_media: bool = False
+    media_type: str = "image/png"
 
     @abstractmethod
     def write(self, text: str) -> str:
@@ -81,6 +91,19 @@ class World(ABC):
     def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
         """Headers and bodies of all webhooks so far, oldest first; empty where none are sent."""
         return []
+
+    def photo(self) -> MediaFile:
+        """A picture that the platform takes."""
+        return MediaFile(
+            filename="contoh.png",
+            media_type=self.media_type,
+            alt="satu titik putih",
+            size_bytes=len(_PNG),
+            sha256="",
+            width=1,
+            height=1,
+            open=lambda: BytesIO(_PNG),
+        )
 
     def wrong_account(self) -> Any:
         """The same account with a secret that does not work; ``None`` where it has none."""
