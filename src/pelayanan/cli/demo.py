@@ -23,7 +23,7 @@ __all__ = ["add_demo", "run_demo"]
 
 _NAME = "pelayanan.toml"
 _STEP = timedelta(hours=12)  # cron fetches twice a day
-_PATIENCE = timedelta(hours=5)
+_PATIENCE = timedelta(hours=8)
 
 
 class _Outcome(NamedTuple):
