@@ -1,11 +1,12 @@
 """Masses and quantiles of Beta distributions, whole columns at a time.
 
-Two ways, each where it is exact: a continued fraction where one parameter is small, and integration
-around the peak where both are large (there the logarithms of Gamma functions would cancel).
+Three ways, each where it is exact: a continued fraction where one parameter is small, a series
+where the other is far larger, and integration around the peak where both are large (there the
+logarithms of Gamma functions would cancel).
 
 Source:
     score.md, 4 and 5 (interval, grade probabilities). Continued fraction: DLMF 8.17.22, evaluated
-    by Lentz's method; the series of ln Gamma: DLMF 5.11.1.
+    by Lentz's method; series: DLMF 8.17.8; ln Gamma: DLMF 5.11.1.
 """
 
 import math
@@ -23,6 +24,7 @@ _LARGE = 40.0  # from here on both parameters are large enough for a single smoo
 _REACH = 12.0  # standard deviations around it
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
 _TINY = 1e-300
+_FAR = 1000.0  # times as large
 _PRECISION = 4e-15
 _NEAR = 1e-14  # of a quantile
 
@@ -71,7 +73,7 @@ class _Betas:
         found = np.empty_like(x)
         small = ~self.large
         found[self.large] = self.peak.cdf(x[self.large])
-        found[small] = _by_fraction(x[small], self.a[small], self.b[small], self.log_beta[small])
+        found[small] = _small(x[small], self.a[small], self.b[small], self.log_beta[small])
         return found
 
     def density(self, x: Floats) -> Floats:
@@ -126,15 +128,32 @@ class _Peaks:
         return self.height(x) / self.total
 
 
-def _by_fraction(x: Floats, a: Floats, b: Floats, log_beta: Floats) -> Floats:
-    """The side of the mean on which the fraction converges fast; the other by symmetry."""
-    turned = x > (a + 1) / (a + b + 2)
-    p, q = np.where(turned, b, a), np.where(turned, a, b)
-    y = np.where(turned, 1 - x, x)
+def _small(x: Floats, a: Floats, b: Floats, log_beta: Floats) -> Floats:
+    """Masses where one parameter is small, each by what is exact there."""
+    swap, least, most = a > b, np.minimum(a, b), np.maximum(a, b)
+    reach = most * np.where(swap, 1 - x, x)
+    by_series = (most > _FAR * np.maximum(least, 1)) & (reach < least + 12 * np.sqrt(least) + 60)
+    turned = np.where(by_series, swap, x > (a + 1) / (a + b + 2))
+    p, q, y = np.where(turned, b, a), np.where(turned, a, b), np.where(turned, 1 - x, x)
     with np.errstate(all="ignore"):
-        log = p * np.log(y) + q * np.where(turned, np.log(x), np.log1p(-x)) - log_beta
-        tail = np.where(y <= 0, 0.0, np.exp(log) / p * _fraction(y, p, q))
+        logs = np.log(x), np.log1p(-x)
+        log = p * np.where(turned, *logs[::-1]) + q * np.where(turned, *logs) - log_beta
+    rest = np.empty_like(x)
+    for way, here in ((_series, by_series), (_fraction, ~by_series)):
+        rest[here] = way(y[here], p[here], q[here])
+    tail = np.where(y <= 0, 0.0, np.exp(log) / p * rest)
     return np.where(turned, 1 - tail, tail)
+
+
+def _series(x: Floats, a: Floats, b: Floats) -> Floats:
+    """2F1(a + b, 1; a + 1; x), all terms positive: nothing cancels where b is far larger than a."""
+    value, term = np.ones_like(x), np.ones_like(x)
+    for n in range(10_000):
+        term = term * (a + b + n) * x / (a + 1 + n)
+        value += term
+        if (term <= _PRECISION * value / 8).all():
+            break
+    return value
 
 
 def _fraction(x: Floats, a: Floats, b: Floats) -> Floats:
