@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pelayanan.platforms import FacebookPage, Instagram, WhatsApp
-from pelayanan.testing import FakeFacebook, FakeInstagram, FakeWhatsApp
+from pelayanan.platforms import FacebookPage, Instagram, Threads, WhatsApp
+from pelayanan.testing import FakeFacebook, FakeInstagram, FakeThreads, FakeWhatsApp
 from pelayanan.testing._meta import APP_SECRET, GraphFake
 from pelayanan.testing.asking import MODES
 from pelayanan.testing.conformance import (
@@ -219,9 +219,63 @@ class TestInstagramChat(
         return InstagramChatWorld()
 
 
+class ThreadsWorld(MetaWorld):
+    def __init__(self) -> None:
+        super().__init__(FakeThreads())
+        self.below = self.fake.officer().post("Jam layanan 08.00 sampai 16.00")
+
+    def made(self, token: str) -> Threads:
+        where = "https://media.example/{sha256}/{filename}"
+        return Threads("1060", "dinsos_contoh", token, media_url=where, **self.options)
+
+    def write(self, text: str) -> str:
+        citizen = self.fake.citizen(f"warga.{self.name()[13:]}")
+        return str(citizen.post(f"@dinsos_contoh {text}"))
+
+    def answer(self, message_id: str, text: str) -> str:
+        return str(self.fake.officer().reply(message_id, text))
+
+    def said(self) -> list[str]:
+        return [text for text in self.fake.published if not text.startswith("Jam layanan")]
+
+    def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
+        return super().pushed()[1:]  # without the post that the officer begins with
+
+
+class TestThreads(
+    MentionConformance,
+    ReplyConformance,
+    ReplyFinderConformance,
+    AnswerConformance,
+    PublishConformance,
+    PublicationFinderConformance,
+    WebhookConformance,
+    CheckConformance,
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return ThreadsWorld()
+
+
+class ThreadsRepliesWorld(ThreadsWorld):
+    """The same account, answered below its own post."""
+
+    def write(self, text: str) -> str:
+        return str(self.fake.citizen(f"warga.{self.name()[13:]}").reply(self.below, text))
+
+
+class TestThreadsReplies(
+    MentionConformance, ReplyConformance, ReplyFinderConformance, AnswerConformance
+):
+    @pytest.fixture
+    def world(self) -> World:
+        return ThreadsRepliesWorld()
+
+
 TESTED: list[tuple[Any, Any]] = [
     (TestFacebook, FacebookWorld),
     (TestInstagram, InstagramWorld),
+    (TestThreads, ThreadsWorld),
     (TestWhatsApp, WhatsAppWorld),
 ]
 

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from pydantic import BaseModel
 
-from pelayanan.errors import AuthError, NotFoundError, RejectedError
+from pelayanan.errors import AuthError, PlatformError
 from pelayanan.models import Finding, Secret
 from pelayanan.platforms._meta import Graph
 from pelayanan.platforms._meta_usage import used_percent
@@ -63,7 +63,7 @@ class Checker:
             told = yield from self._graph.fetch(
                 "check", "debug_token", _Debugged, params=asked, as_app=self._app
             )
-        except (AuthError, NotFoundError, RejectedError):
+        except PlatformError:
             detail = "masuk; masa berlaku tidak diketahui"
             return [Finding(name="token", ok=True, detail=detail, remedy=_APP)]
         token = told.data

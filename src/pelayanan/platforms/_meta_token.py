@@ -7,7 +7,7 @@ Source: https://developers.facebook.com/docs/threads/get-started/long-lived-toke
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -118,6 +118,13 @@ class Tokens:
             detail = "masuk; masa berlaku belum diketahui"
             return [Finding(name="token", ok=True, detail=detail, remedy=remedy)]
         return [days_finding("token", int(expires.timestamp()), now, _LOGIN)]
+
+    def merged(self, asked: Sequence[Finding]) -> list[Finding]:
+        """The same, with what the platform told; a place that keeps nothing stays a fault."""
+        mine = self.findings()
+        told = [one for one in asked if one.name == "token"]
+        sure = [one for one in mine if not one.ok or self._token.expires] or told or mine
+        return [*sure, *(one for one in asked if one.name != "token")]
 
     def _exchange(self, stored: Secret) -> Steps[Secret]:
         current = _Token.opened(stored)
