@@ -17,7 +17,7 @@ import pytest
 from pelayanan.desk import Config, Desk
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
 
-EVENTS = int(os.environ.get("PELAYANAN_FLOOD", "2000"))  # the full one: 10000
+EVENTS = int(os.environ.get("PELAYANAN_FLOOD", "1000"))  # the full one: 10000
 KILLS = 10
 CITIZENS = 400
 WORKER = Path(__file__).with_name("hook_worker.py")
