@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable
 
 import fresh
-from measure import WALL, Row, at_most, in_turns
+from measure import CHILDREN, Row, at_most, in_turns
 
 _TURNS = 21
 _HTTPX_AND_A_MODEL = """
@@ -38,7 +38,7 @@ def rows() -> Iterable[Row]:
 
 
 def _beside(what: str, ours: list[str], peer_name: str, peer: list[str], limit: float) -> Row:
-    pair = in_turns(lambda: _run(ours), lambda: _run(peer), turns=_TURNS, clock=WALL)
+    pair = in_turns(lambda: _run(ours), lambda: _run(peer), turns=_TURNS, clock=CHILDREN)
     return at_most(what, peer_name, pair, limit)
 
 
