@@ -1,11 +1,17 @@
 """Meta's platforms x every capability they claim, on the sync client, asyncio and trio."""
 
+import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pelayanan import Client
+from pelayanan.errors import PelayananError
+from pelayanan.models import Author, Mention
 from pelayanan.platforms import FacebookPage, Instagram, Threads, WhatsApp
+from pelayanan.protocol.transport import CallRecord
 from pelayanan.testing import FakeFacebook, FakeInstagram, FakeThreads, FakeWhatsApp
 from pelayanan.testing._meta import APP_SECRET, GraphFake
 from pelayanan.testing.asking import MODES
@@ -289,3 +295,38 @@ def test_every_capability_that_is_claimed_is_tested(tested: Any, world: Any) -> 
         claimed = claimed - {SendConformance} | {ReplyConformance, SendConformance}
     known = {*NAMES.values(), ReplyConformance}
     assert claimed == {each for each in known if issubclass(tested, each)}
+
+
+@pytest.mark.parametrize(("_", "made"), TESTED)
+def test_the_token_is_in_no_log_and_no_error(
+    _: Any, made: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = made()
+    caplog.set_level(logging.DEBUG)
+    records: list[CallRecord] = []
+    client = Client(transport=world.fake, sleep=lambda _: None, on_call=records.append)
+    world.write("halo")
+    told = [repr(client.check(world.account))]
+    for fault in ("busy", "broken", "expired_token", "dead"):
+        world.fake.fault(fault, times=9)
+        account = world.account
+        if isinstance(account, WhatsApp):
+            flow = account.template(_message(), "kabar", key="k")
+        else:
+            flow = account.find_publication(key="k", text="x")
+        with pytest.raises(PelayananError) as caught:
+            client.run(flow)
+        told += [repr(caught.value), str(vars(caught.value)), str(caught.getrepr())]
+        while world.fake.strikes(fault):
+            pass
+    assert records
+    assert caplog.records
+    shown = f"{told} {records} {[each.getMessage() for each in caplog.records]}"
+    for secret in (world.secret, APP_SECRET, "kata-rahasia"):
+        assert secret not in shown
+
+
+def _message() -> Mention:
+    who = Author(id="ID.1", handle="6281")
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    return Mention(platform="whatsapp", id="1", author=who, text="x", created_at=at)
