@@ -62,6 +62,14 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def is_answer(event: Neutral) -> bool:
+    """Whether it is more than an acknowledgement."""
+    if event["type"] != "answer" or event["by"] != "person":
+        return False
+    named = bool(event.get("unit") and event.get("date"))
+    return event["form"] in {"answers", "asks"} or (event["form"] == "next_step" and named)
+
+
 class Teller:
     """Tells the needs of one vector as the library's cases, one for each agency that held them."""
 
@@ -69,7 +77,7 @@ class Teller:
         self.as_of = instant(vector["as_of"])
         self.calendar = calendar_of(vector)
         self._needs = vector.get("cases", [])
-        self._waiting = self._mass_texts()
+        self._waiting = mass_answers(self.sent(), self.calendar.zone)
 
     def cases(self) -> list[Case]:
         return [case for cases in self.needs().values() for case in cases]
@@ -78,21 +86,21 @@ class Teller:
         """The cases of each need, by its id."""
         return {need["id"]: list(self._of(need)) for need in self._needs}
 
-    def _mass_texts(self) -> frozenset[str]:
-        sent = [
+    def sent(self) -> list[SentText]:
+        """Every substantive answer by a person; a text without a name is like no other."""
+        return [
             SentText(
                 key=f"{need['id']}/{place}",
                 agency=event.get("agency", need["agency"]),
                 citizen=need.get("author", need["id"]),
-                family=event["family"],
+                family=event.get("family", f"{need['id']}/{place}"),
                 at=instant(event["at"]),
                 in_ledger=event.get("ledger", True),
             )
             for need in self._needs
             for place, event in enumerate(need["events"])
-            if event.get("family") and instant(event["at"]) <= self.as_of
+            if is_answer(event) and instant(event["at"]) <= self.as_of
         ]
-        return mass_answers(sent, self.calendar.zone)
 
     def _of(self, need: Neutral) -> Iterator[Case]:
         logs = _Logs(need, self._waiting, self.as_of).told()

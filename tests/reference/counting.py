@@ -51,8 +51,6 @@ class Unit:
     end: str
     bin: int
     values: Counter[Any]
-    opened: int = 0
-    family: str | None = None
 
 
 @dataclass
@@ -179,9 +177,8 @@ class Clerk:
         values["contacts"] = len(self.messages(opened + 1, high))
         values["reopened"] = len(episodes) - 1
         month = self.day(opened).isoformat()[:7]
-        family = counted.answer.get("family") if counted.answer else None
         key = (self.need.name, self.holding.agency, self.kind, self.need.channel, month)
-        return Unit(*key, counted.end, counted.bin, values, opened, family)
+        return Unit(*key, counted.end, counted.bin, values)
 
     def times(self, episode: Episode) -> Counter[Any]:
         """Wait and histogram of an answered episode."""
@@ -287,7 +284,7 @@ def units_of(need: Need, office: Office, as_of: int) -> list[Unit]:
         month = office.local_date(opened[0]).isoformat()[:7]
         values: Counter[Any] = Counter({("excluded_by_reason", reason): 1})
         key = (need.name, need.agency, need.kind, need.channel, month)
-        return [Unit(*key, "excluded", 0, values, opened[0])] if need.kind in RANK else []
+        return [Unit(*key, "excluded", 0, values)] if need.kind in RANK else []
     kind = effective_kind(need)
     if kind not in RANK:
         return []

@@ -21,7 +21,7 @@ from reference.scoring import (
     sensitivity,
     speed_without_informasi,
 )
-from reference.tallying import Rows, public, quantile, rows_of, total, units, written
+from reference.tallying import Rows, public, quantile, rows_of, templates, total, units, written
 
 OWN_EXCLUSIONS = {"internal", "before_start"}  # need no claim, and are no share
 MANY = 10  # agencies; with more their lines are left out, to keep the file small
@@ -37,8 +37,12 @@ def expected(vector: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if vector.get("cases"):
         result["cases"] = [_end(unit) for unit in found]
+    if "readings" in asked:
+        result["readings"] = [_reading(vector, pair) for pair in asked["readings"]]
+    if not rows:
+        return result
     result["rows"] = [_row(key, rows[key]) for key in sorted(rows) if any(rows[key].values())]
-    result["scores"] = _scores(rows, found, vector["profile"])
+    result["scores"] = _scores(rows, templates(vector), vector["profile"])
     if "quantiles" in asked:
         result["quantiles"] = _quantiles(rows, asked["quantiles"])
     if "better" in asked:
@@ -49,8 +53,6 @@ def expected(vector: dict[str, Any]) -> dict[str, Any]:
         result["public"] = public(rows)
     if "counterfactual" in asked:
         result["counterfactual"] = _counterfactual(vector, asked["counterfactual"])
-    if "readings" in asked:
-        result["readings"] = [_reading(vector, pair) for pair in asked["readings"]]
     return result
 
 
@@ -81,9 +83,9 @@ def _row(key: tuple[str, str, str, str], values: Counter[Any]) -> dict[str, Any]
     return dict(zip(names, key, strict=True), values=written(values))
 
 
-def _scores(rows: Rows, found: list[Unit], profile: str) -> dict[str, Any]:
+def _scores(rows: Rows, texts: set[str], profile: str) -> dict[str, Any]:
     agencies = sorted({key[0] for key in rows})
-    scores = {"agencies": {name: _agency(rows, found, name, profile) for name in agencies}}
+    scores = {"agencies": {name: _agency(rows, texts, name, profile) for name in agencies}}
     if len(agencies) > MANY:
         for score_of in scores["agencies"].values():
             score_of.pop("lines", None)
@@ -91,7 +93,7 @@ def _scores(rows: Rows, found: list[Unit], profile: str) -> dict[str, Any]:
     scores["province"] = _score(
         score(everything, Counter(), profile),
         everything,
-        {"mix": False, "template": _template(found)},
+        {"mix": False, "template": "" in texts},
     )
     return scores
 
@@ -103,10 +105,10 @@ def _sums(rows: Rows, agency: str) -> tuple[Counter[Any], Counter[Any]]:
     return own, others
 
 
-def _agency(rows: Rows, found: list[Unit], name: str, profile: str) -> dict[str, Any]:
+def _agency(rows: Rows, texts: set[str], name: str, profile: str) -> dict[str, Any]:
     own, others = _sums(rows, name)
     mixed = _mixed(rows, name)
-    flags = {"mix": mixed, "template": _template([u for u in found if u.agency == name])}
+    flags = {"mix": mixed, "template": name in texts}
     result = _score(score(own, others, profile), own, flags)
     if mixed:
         result["cepat_without_informasi"] = speed_without_informasi(rows, name)
@@ -123,13 +125,6 @@ def _mixed(rows: Rows, agency: str) -> bool:
     share = 1 - Fraction(plain["n"], own["n"])
     theirs = 1 - Fraction(rest["n"] - plain["n"], others["n"])
     return nine(share - theirs) > Fraction(1, 5)
-
-
-def _template(found: list[Unit]) -> bool:
-    """Whether one text family is over half of the answers that count."""
-    answered = [unit for unit in found if unit.end == "answered"]
-    families = Counter(unit.family for unit in answered if unit.family)
-    return any(2 * count > len(answered) for count in families.values())
 
 
 def _provisional(t: Counter[Any]) -> bool:
@@ -223,9 +218,8 @@ def _counterfactual(vector: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
         if unit.case in asked["cases"] and unit.agency == asked["agency"] and unit.end == "open":
             unit.values[f"censored_{unit.bin}"] -= 1
             unit.values[f"answered_{unit.bin}"] += 1
-            unit.end = "answered"
     rows = rows_of(vector, found)
-    result = _agency(rows, found, asked["agency"], vector["profile"])
+    result = _agency(rows, set(), asked["agency"], vector["profile"])
     names = ("n", "decided", "index", "low", "high", "grade", "grade_probabilities")
     return {name: result[name] for name in names}
 

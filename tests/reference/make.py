@@ -7,16 +7,32 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reference import scenes_cases, scenes_claims, scenes_clock, scenes_scores
+from reference import (
+    scenes_answers,
+    scenes_cases,
+    scenes_claims,
+    scenes_clock,
+    scenes_prints,
+    scenes_scores,
+)
 from reference.expecting import with_expected
 
 HOME = Path(__file__).resolve().parents[2] / "src" / "pelayanan" / "score" / "vectors"
+
+SCENES = (
+    scenes_clock,
+    scenes_answers,
+    scenes_cases,
+    scenes_claims,
+    scenes_scores,
+    scenes_prints,
+)
 
 
 def vectors() -> dict[str, str]:
     """Every vector as its file name and text."""
     found: dict[str, str] = {}
-    for module in (scenes_clock, scenes_cases, scenes_claims, scenes_scores):
+    for module in SCENES:
         for scene in module.scenes():
             name = f"{scene['name']}.json"
             if name in found:

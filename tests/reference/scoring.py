@@ -259,6 +259,8 @@ def sensitivity(made: Score, own: Counter[Any], others: Counter[Any]) -> dict[st
             index = Fraction(sum(points[d] * scale[d] for d in DIMENSIONS)) / weight
             indices.append(float(index))
             grades.append(bounded(plain_grade(index), limits)[0])
+    if decided(own) < 10:
+        return {"indices": indices, "lowest": None, "highest": None}
     return {"indices": indices, "lowest": max(grades), "highest": min(grades)}
 
 

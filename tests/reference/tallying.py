@@ -9,7 +9,25 @@ from reference.needs import mark_mass_texts, read_need
 
 Key = tuple[str, str, str, str]  # agency, kind, channel, period
 Rows = dict[Key, Counter[Any]]
-WAITS = {"wait_seconds", "wait_before_handover_seconds"}  # seconds, not counts
+SUBSTANTIVE = {"answers", "asks", "next_step"}
+
+
+def templates(vector: dict[str, Any]) -> set[str]:
+    """Agencies of whose answers over half are one text; "" is the whole province.
+
+    A text that was sent once is no family.
+    """
+    as_of = seconds_of(vector["as_of"])
+    sent: dict[str, list[str]] = {}
+    for need in (read_need(case, as_of) for case in vector.get("cases", [])):
+        for event in need.of("answer"):
+            named = event["form"] != "next_step" or (event.get("unit") and event.get("date"))
+            if event["by"] == "person" and event["form"] in SUBSTANTIVE and named:
+                text = event.get("family", f"{need.name}/{event['place']}")
+                for whose in (event["agency"], ""):
+                    sent.setdefault(whose, []).append(text)
+    most = {who: max(Counter(texts).values()) for who, texts in sent.items()}
+    return {who for who, count in most.items() if count > 1 and 2 * count > len(sent[who])}
 
 
 def units(vector: dict[str, Any]) -> list[Unit]:
@@ -88,16 +106,16 @@ def quantile(values: Counter[Any], share: float) -> int | None:
 
 
 def rounded(values: Counter[Any]) -> dict[str, Any]:
-    """The counts as they may be published: each by itself to a multiple of 5."""
-    counts = {k: 5 * ((2 * v + 5) // 10) for k, v in values.items() if k not in WAITS}
-    return written(Counter(counts))
+    """What may be published: each number by itself to a multiple of 5."""
+    return written(Counter({k: 5 * ((2 * v + 5) // 10) for k, v in values.items()}))
 
 
 def public(rows: Rows) -> dict[str, Any]:
     """Totals of the province, of agencies, and of kind x channel in the whole province."""
     cells: dict[tuple[str, str], Counter[Any]] = {}
     for (_, kind, channel, _), values in rows.items():
-        cells.setdefault((kind, channel), Counter()).update(values)
+        if kind:  # polls have none
+            cells.setdefault((kind, channel), Counter()).update(values)
     agencies = sorted({key[0] for key in rows})
     return {
         "province": rounded(total(rows)),
