@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pelayanan import Author
 from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Status, read_event
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.protocol.page import Page, Unreadable
@@ -58,6 +59,12 @@ def test_cases_of_different_authors_never_merge(store: Store) -> None:
         ("Wati Contoh", 0),
         ("Budi Contoh", 0),
     }
+
+
+def test_two_deleted_accounts_are_two_people(store: Store) -> None:
+    gone = Author(id="", handle="")
+    keep(store, [mention(name).model_copy(update={"author": gone}) for name in ("m1", "m2")])
+    assert len(list(store.cases())) == 2
 
 
 def test_one_author_has_one_case_at_each_agency(store: Store) -> None:

@@ -143,7 +143,7 @@ class Syncer:
         turns: SimpleQueue[str] = SimpleQueue()
         for key in keys:
             turns.put(key)
-        done: SimpleQueue[tuple[str, AccountSync | Exception]] = SimpleQueue()
+        done: SimpleQueue[tuple[str, AccountSync | BaseException]] = SimpleQueue()
         work = partial(self._work, turns, done, partial(self._account, progress))
         threads = [Thread(target=work, daemon=True) for _ in keys[:_AT_ONCE]]
         for thread in threads:
@@ -160,7 +160,7 @@ class Syncer:
     def _work(
         self,
         turns: "SimpleQueue[str]",
-        done: "SimpleQueue[tuple[str, AccountSync | Exception]]",
+        done: "SimpleQueue[tuple[str, AccountSync | BaseException]]",
         fetch: Callable[[str], AccountSync],
     ) -> None:
         with suppress(Empty):
@@ -168,7 +168,7 @@ class Syncer:
                 key = turns.get_nowait()
                 try:
                     done.put((key, fetch(key)))
-                except Exception as error:  # noqa: BLE001  raised again by `run`
+                except BaseException as error:  # noqa: BLE001  raised again by `run`
                     done.put((key, error))
 
     def _account(self, progress: Callable[[Progress], None], key: str) -> AccountSync:
@@ -263,12 +263,12 @@ class Syncer:
 
 
 def _gathered(
-    done: "SimpleQueue[tuple[str, AccountSync | Exception]]", count: int
+    done: "SimpleQueue[tuple[str, AccountSync | BaseException]]", count: int
 ) -> dict[str, AccountSync]:
     found: dict[str, AccountSync] = {}
     while len(found) < count:
         key, outcome = done.get()
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, BaseException):
             raise outcome
         found[key] = outcome
     return found

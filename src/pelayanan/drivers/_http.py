@@ -49,7 +49,7 @@ class Http(Transport):
         return response
 
     def _once(self, request: Request) -> Response:
-        with _outgoing(request, lambda body: body) as arguments, _guarded(request):  # noqa: SIM117
+        with _outgoing(request, lambda body: body) as arguments, _guarded(request):  # noqa: SIM117  it needs the first
             with self._pool.stream(**arguments) as raw:
                 body = _Body(request.operation)
                 for chunk in raw.iter_bytes():

@@ -27,6 +27,10 @@ class Rows:
         """Id of a message in the store."""
         return self.keys.message(platform, self.account, native_id)
 
+    def author(self, item: Mention) -> str:
+        """Key of who wrote it; a deleted account has no id, and two of them are two people."""
+        return self.keys.author(item.platform, item.author.id or f"?{item.id}")
+
     def incoming(self, key: str, item: Mention) -> Row:
         """What a citizen wrote."""
         thread, parent = item.thread or item.id, item.reply_to
@@ -35,7 +39,7 @@ class Rows:
             self._common(key, item)
             | {
                 "direction": "in",
-                "author_key": self.keys.author(item.platform, item.author.id),
+                "author_key": self.author(item),
                 "thread_id": self.id(item.platform, thread),
                 "reply_to_id": self.id(item.platform, parent) if parent else "",
                 "author_id": item.author.id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, or_, select
 
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Filed, SentText, Standards, read_event, settle
@@ -238,7 +238,7 @@ def sent_texts(connection: Connection, first: datetime, after: datetime) -> Iter
             sources.c.body,
         )
         .join(cases, cases.c.id == messages.c.case_id)
-        .join(sources, sources.c.key == func.concat("answered:", messages.c.id), isouter=True)
+        .join(sources, sources.c.key == literal("answered:") + messages.c.id, isouter=True)
         .where(
             messages.c.direction == "out",
             messages.c.automatic.is_(False),

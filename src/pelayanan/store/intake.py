@@ -174,9 +174,7 @@ class Intake:
         }
         self._look_up_messages(around)
         self._look_up_waiting(fresh)
-        authors = {
-            key: self.keys.author(item.platform, item.author.id) for key, item in fresh.items()
-        }
+        authors = {key: self._rows.author(item) for key, item in fresh.items()}
         for key, waiting in self._waiting.items():
             told = [self._answered(row, "native") for row in waiting if key in authors]
             found = [_us(event) for event in told if _counts(event)]
