@@ -88,7 +88,8 @@ def test_comments_posts_tags_and_private_messages_are_read() -> None:
     feed = listed(wall, post(7, comment(3, parent={"id": "5_2"}), comment(2, by=OWN), comment(1)))
     tagged = listed(post(9, by=None, message="di sini"))
     said = {"id": "m_1", "message": "halo", "created_time": at(3), "from": WATI}
-    inbox = listed({"id": "t_1", "updated_time": at(3), "messages": {"data": [said]}})
+    mine = {"id": "m_2", "message": "ya", "created_time": at(2), "from": OWN}
+    inbox = listed({"id": "t_1", "updated_time": at(2), "messages": {"data": [mine, said]}})
     found, requests = walked(page().mentions, feed, tagged, inbox)
     assert [each.id for each in found] == ["1060_8", "5_1", "5_3", "1060_9", "m_1"]
     assert [request.url for request in requests] == [

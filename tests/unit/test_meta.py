@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import (
     AuthError,
@@ -25,7 +26,7 @@ from pelayanan.models import Secret
 from pelayanan.platforms._meta import Graph, Made, appsecret_proof, identifier, secure
 from pelayanan.platforms._meta_check import days_finding
 from pelayanan.platforms._meta_errors import classifier, described
-from pelayanan.platforms._meta_read import as_dict, as_text
+from pelayanan.platforms._meta_read import Instant, as_dict, as_text
 from pelayanan.platforms._meta_usage import pause_s, regain_s, used_percent
 from pelayanan.platforms._meta_webhook import Webhook, signature
 from pelayanan.protocol.flow import Flow
@@ -361,6 +362,15 @@ def test_days_are_counted_and_told() -> None:
     assert found(9) == (False, "berlaku 9 hari lagi")
     assert found(-1) == (False, "kedaluwarsa")
     assert days_finding("token", 0, NOW, "ganti").detail == "tidak kedaluwarsa"
+
+
+def test_a_time_has_a_zone_or_is_none() -> None:
+    read = TypeAdapter[datetime](Instant).validate_python
+    for form in (1795147200, "1795147200", "1795147200000", "2026-11-20T04:00:00+0000"):
+        assert read(form) == datetime(2026, 11, 20, 4, tzinfo=UTC)
+    for wrong in ("2026-11-20T04:00:00", "kemarin", None, 10**30, "9" * 40):
+        with pytest.raises(ValidationError):
+            read(wrong)
 
 
 def test_what_has_another_shape_is_nothing() -> None:
