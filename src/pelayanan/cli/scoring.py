@@ -40,7 +40,7 @@ def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
 
 
 def run_score(args: argparse.Namespace) -> int:
-    from pelayanan.desk.scoring import oldest  # noqa: PLC0415  loads numpy
+    from pelayanan.desk.scoring import oldest, score  # noqa: PLC0415  loads numpy
 
     wanted = str(args.explain)
     with opened(args) as desk:
@@ -51,7 +51,7 @@ def run_score(args: argparse.Namespace) -> int:
             else:
                 say(args, "belum ada perkara di bulan itu", "no case in that month")
             return 0
-        report = desk.score(period)
+        report = score(desk, period)
         names = {agency.key: agency.name for agency in desk.config.agencies}
         as_of = report.as_of.astimezone(desk.config.zone)
         waiting = oldest(desk, period, wanted) if wanted else ()
