@@ -1,6 +1,7 @@
 """A case is one citizen's need at one agency: the fold of its events, never edited."""
 
 from pelayanan.cases.case import Ask, Case, Episode, HandOver, Promise, Status, ThreadItem
+from pelayanan.cases.deadline import Deadline, Rung, Step, escalation, explain_deadline, ladder
 from pelayanan.cases.events import (
     Acknowledged,
     Actor,
@@ -42,6 +43,7 @@ __all__ = [
     "Case",
     "Claimed",
     "Confirmed",
+    "Deadline",
     "Episode",
     "Event",
     "Excluded",
@@ -58,15 +60,20 @@ __all__ = [
     "Reopened",
     "Resolved",
     "Returned",
+    "Rung",
     "SentText",
     "Standards",
     "Status",
+    "Step",
     "Supplied",
     "ThreadItem",
     "Transferred",
     "Triaged",
     "Withdrawn",
+    "escalation",
+    "explain_deadline",
     "fold",
+    "ladder",
     "mass_answers",
     "read_event",
     "settle",
