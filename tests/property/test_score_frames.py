@@ -1,5 +1,6 @@
 """One count whether the cases come as columns, frames or cases; frames in and out."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -139,3 +140,30 @@ def test_a_score_is_a_frame() -> None:
     found = score_tally(Tally.of([(key, {"n": 12, "answered_4": 12})]))
     width = len(found.to_dicts()[0])
     assert found.to_pandas().shape == found.to_polars().shape == (2, width)
+
+
+def test_without_pyarrow_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"opened": [OPENED]})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigError, match="need pyarrow"):
+        Tally.from_columns(
+            frame,
+            opened="opened",
+            answered=[-1],
+            agency="dinsos",
+            kind="informasi",
+            calendar=CALENDAR,
+            as_of=AS_OF,
+        )
+
+
+def test_a_series_that_does_not_offer_arrow_is_read_all_the_same() -> None:
+    class Old(pd.Series):  # type: ignore[misc, name-defined]  # pandas is untyped here
+        """A Series as pandas 2.2 had it."""
+
+        @property
+        def __arrow_c_stream__(self) -> Any:
+            raise AttributeError
+
+    opened = Old([OPENED, OPENED + 60])
+    assert columns(opened=opened).digest == columns().digest

@@ -124,7 +124,8 @@ def test_a_curve_rises_and_stays_between_nobody_and_everybody(rows: list[list[in
     table = np.array(rows, np.int64)
     answered, gone = table[:, :8], table[:, 8:16]
     own = Risks.of(table.sum(axis=1), answered, gone)
-    found = Curves.of(own, own.others(), Standards.load())
+    others = Risks(*(each.sum(axis=0) - each for each in (own.answered, own.at_risk)))
+    found = Curves.of(own, others, Standards.load())
     assert ((found.mean > 0) & (found.mean < 1)).all()
     assert (np.diff(found.mean, axis=1) >= 0).all()
     spread = np.einsum("gii->gi", found.covariance)

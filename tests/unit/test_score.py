@@ -1,7 +1,8 @@
 """Tallies as files and from columns, scores and how they are shown."""
 
 import json
-from datetime import UTC, datetime
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Case
+from pelayanan.cases import Case, Standards
 from pelayanan.errors import ConfigError
-from pelayanan.models import Author
-from pelayanan.score import ScoreReport, Tally, TallyKey, Waiting, score_tally
+from pelayanan.models import Author, Kind
+from pelayanan.score import ScoreReport, Tally, TallyKey, Waiting, is_overdue, score_tally
+from pelayanan.score.better import probability_better
 from pelayanan.score.grades import grade_of
 from pelayanan.score.lines import hundredths, two_decimals
 from pelayanan.score.public import rounded
@@ -339,3 +341,100 @@ def test_lines_are_rounded_so_that_they_add_up() -> None:
     assert hundredths([1.005, 1.005, 1.005], 3.015) == [101, 101, 100]
     assert hundredths([], 0.0) == []
     assert str(two_decimals(2.675)) == "2.68"
+
+
+def test_certain_indices_are_better_worse_or_equal() -> None:
+    base = report().agencies["dinsos"]
+    good, bad = (base.model_copy(update={"index": i, "variance": 0.0}) for i in (80.0, 70.0))
+    told = [probability_better(*pair) for pair in ((good, bad), (bad, good), (good, good))]
+    assert told == [1.0, 0.0, 0.5]
+
+
+def test_scores_of_other_profiles_are_not_compared() -> None:
+    mine, theirs = report().agencies["dinsos"], report("lengkap").agencies["dinkes"]
+    with pytest.raises(ConfigError, match="never compared"):
+        probability_better(mine, theirs)
+
+
+def test_few_cases_have_other_indices_under_other_weights_and_no_grades() -> None:
+    found = score_tally(tally(dinsos={"n": 9, "answered_1": 9}), profile="lengkap")
+    told = found.sensitivity("dinsos")
+    assert (len(told.indices), told.lowest, told.highest) == (8, None, None)
+
+
+def test_the_floor_lifts_and_the_cap_holds_under_all_weights() -> None:
+    lawful = {"n": 60, "answered_5": 60, "audited_answers": 30, "resolution_due": 60}
+    found = score_tally(tally(dinsos=lawful), profile="lengkap")
+    assert found.agencies["dinsos"].moved_by == ("floor_C",)
+    told = found.sensitivity("dinsos")
+    assert (told.lowest, told.highest) == ("C", "C")
+
+
+def test_cases_without_informasi_are_told_beside_a_mixed_score() -> None:
+    easy = {key(kind="informasi"): {"n": 20, "answered_1": 20}, key(): {"n": 10, "answered_6": 10}}
+    others = {key(agency="dinkes"): {"n": 30, "answered_5": 30}}
+    found = score_tally(Tally.of((easy | others).items())).agencies["dinsos"]
+    assert found.flags.mix
+    assert found.without_informasi is not None
+    assert "CEPAT tanpa informasi" in str(found.explain())
+    only = {key(kind="informasi"): {"n": 20, "answered_1": 20}}
+    found = score_tally(Tally.of((only | others).items())).agencies["dinsos"]
+    assert (found.flags.mix, found.without_informasi) == (True, None)
+
+
+def test_the_notebook_form_of_an_agency_without_cases_has_no_number() -> None:
+    html = score_tally(tally(dinsos=GOOD, sepi={"promises_due": 1}))._repr_html_()
+    assert "<td>sepi</td><td>0</td><td>0</td><td>-</td>" in html
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ConfigError, match=r"pelayanan\[frames\]"):
+        report().to_pandas()
+
+
+def test_a_province_may_keep_its_own_definition_in_a_file(tmp_path: Path) -> None:
+    own = Tally.of([(key(definition="contoh/1"), GOOD)])
+    own.save(tmp_path / "own.json")
+    assert Tally.load(tmp_path / "own.json") == own
+
+
+def test_a_score_of_a_tally_is_its_own_verb() -> None:
+    assert tally(dinsos=GOOD).score("lengkap").profile == "lengkap"
+
+
+@pytest.mark.parametrize(
+    ("days", "fields", "late"),
+    [
+        (3, {}, False),
+        (8, {}, True),
+        (8, {"answered": True}, False),
+        (8, {"kind": Kind.SPAM}, False),
+    ],
+)
+def test_only_the_unanswered_are_overdue(days: int, fields: dict[str, Any], *, late: bool) -> None:
+    opened = datetime(2026, 10, 6, tzinfo=UTC)
+    told = {"answered": opened} if fields.pop("answered", False) else fields
+    case = Case(
+        id="k1",
+        agency="dinsos",
+        account="",
+        platform="",
+        author=Author(id="w", handle="warga_contoh"),
+        opened=opened,
+        **told,
+    )
+    now = opened + timedelta(days=days)
+    assert is_overdue(case, CALENDAR, Standards.load(), now) is late
+
+
+def test_a_case_that_is_opened_later_is_not_there() -> None:
+    case = Case(
+        id="k1",
+        agency="dinsos",
+        account="",
+        platform="",
+        author=Author(id="w", handle="warga_contoh"),
+        opened=AS_OF + timedelta(seconds=1),
+    )
+    assert Tally.from_cases([case], calendar=CALENDAR, as_of=AS_OF).counts == {}

@@ -1,6 +1,7 @@
 """A case is one citizen's need at one agency: the fold of its events, never edited."""
 
 from pelayanan.cases.case import Ask, Case, Episode, HandOver, Promise, Status, ThreadItem
+from pelayanan.cases.claims import Claim, pending
 from pelayanan.cases.deadline import Deadline, Rung, Step, escalation, explain_deadline, ladder
 from pelayanan.cases.events import (
     Acknowledged,
@@ -41,6 +42,7 @@ __all__ = [
     "Asked",
     "Assigned",
     "Case",
+    "Claim",
     "Claimed",
     "Confirmed",
     "Deadline",
@@ -75,6 +77,7 @@ __all__ = [
     "fold",
     "ladder",
     "mass_answers",
+    "pending",
     "read_event",
     "settle",
     "template_agencies",

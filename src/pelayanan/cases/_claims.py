@@ -4,13 +4,14 @@ Source:
     score.md, 1 (claims).
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pelayanan.cases._log import Log
-from pelayanan.cases.events import Actor, Claimed, Excluded, Triaged
+from pelayanan.cases.events import Actor, Claimed, Event, Excluded, Triaged
 from pelayanan.models import Kind
 
-__all__ = ["WITHOUT_CLAIM", "Kinds", "exclusion", "kinds"]
+__all__ = ["WITHOUT_CLAIM", "Kinds", "exclusion", "is_easier", "kinds"]
 
 WITHOUT_CLAIM = frozenset({"internal", "before_start"})
 """Reasons for which the system leaves out a message, without anybody's claim."""
@@ -38,18 +39,28 @@ def kinds(log: Log) -> Kinds:
     denominator by the agency's word alone.
     """
     said = log.all(Triaged)
+    triage, _ = _by_triage(said)
+    now = triage
+    for event in said:
+        if event.source == "person" and (not is_easier(event, said) or event.key in log.agreed):
+            now = event.kind
+    return Kinds(now, triage)
+
+
+def is_easier(event: Triaged, events: Iterable[Event]) -> bool:
+    """Whether a person's word makes the case easier than triage said: a claim."""
+    triage, ruled = _by_triage(each for each in events if isinstance(each, Triaged))
+    easier = _EASE[event.kind] > _EASE[triage]
+    return event.source == "person" and easier and (ruled or not event.kind.obliges)
+
+
+def _by_triage(said: Iterable[Triaged]) -> tuple[Kind, bool]:
+    """The kind that triage gave, and whether a rule did."""
     triage, ruled = Kind.INFORMASI, False
     for event in said:
         if event.source != "person":
             triage, ruled = event.kind, event.source == "rule"
-    now = triage
-    for event in said:
-        if event.source == "person":
-            easier = _EASE[event.kind] > _EASE[triage]
-            is_claim = easier and (ruled or not event.kind.obliges)
-            if not is_claim or event.key in log.agreed:
-                now = event.kind
-    return Kinds(now, triage)
+    return triage, ruled
 
 
 def exclusion(log: Log, found: Kinds) -> str:

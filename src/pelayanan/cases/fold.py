@@ -19,6 +19,7 @@ from pelayanan.cases.events import (
     AnyEvent,
     Assigned,
     Event,
+    Received,
     Reopened,
     Resolved,
     Returned,
@@ -147,7 +148,7 @@ def fold(
         messages=later,
         asks=_asks(answers, episodes[0], written),
         handovers=tuple(_dated(each, episodes) for each in handed),
-        handed_by=first.handed_by,
+        handed_by=next((each.handed_by for each in log.all(Received) if each.handed_by), ""),
         came_back=came_back,
         begins_again=_too_late(log, now),
     )

@@ -43,15 +43,6 @@ class Risks:
         passed = np.cumsum(answered + gone, axis=1) - answered - gone
         return cls(answered.astype(np.float64), (n[:, None] - passed) - gone / 2)
 
-    def others(self) -> "Risks":
-        """For each agency the sum over all others."""
-        answered, at_risk = (each.sum(axis=0) - each for each in (self.answered, self.at_risk))
-        return Risks(answered, at_risk)
-
-    def none(self) -> "Risks":
-        """No others: the reference curve is all that is known beforehand."""
-        return Risks(np.zeros_like(self.answered), np.zeros_like(self.at_risk))
-
 
 @dataclass(frozen=True, slots=True)
 class Curves:

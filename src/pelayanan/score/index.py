@@ -67,12 +67,6 @@ class Shares:
         )
         return cls(k, n)
 
-    def others(self) -> "Shares":
-        return Shares(self.k.sum(axis=0) - self.k, self.n.sum(axis=0) - self.n)
-
-    def none(self) -> "Shares":
-        return Shares(np.zeros_like(self.k), np.zeros_like(self.n))
-
 
 def _shares(counts: Counts) -> dict[str, tuple[float, float]]:
     def got(name: str) -> int:
@@ -119,7 +113,7 @@ class Index:
         standards: Standards,
         profile: Profile,
         *,
-        others: Sequence[Counts] | None = None,
+        others: Sequence[Counts],
     ) -> Self:
         """Score agencies.
 
@@ -127,17 +121,12 @@ class Index:
             counts: Of each agency, summed over its kinds, channels and periods.
             standards: Weights and reference curve.
             profile: What the index is made of.
-            others: For each agency the sum over all others; default: the other rows. An empty
-                mapping: scored without others.
+            others: For each agency the sum over all others; an empty mapping where there are none.
         """
-        risks, shares = _risks(counts), Shares.of(counts)
-        if others is None:
-            before, around = risks.others(), shares.others()
-        else:
-            before, around = _risks(others), Shares.of(others)
+        shares = Shares.of(counts)
         weights = np.array(standards.weights)
-        curves = Curves.of(risks, before, standards)
-        mean, spread = _posterior(shares, around)
+        curves = Curves.of(_risks(counts), _risks(others), standards)
+        mean, spread = _posterior(shares, Shares.of(others))
         coverage = np.array([_coverage(each) for each in counts])
         bare = cls(profile, weights, curves, shares, mean, spread, coverage, mean[:, 0], mean[:, 0])
         index, variance = bare.simple() if profile == "dasar" else bare.full()
