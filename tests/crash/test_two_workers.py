@@ -109,7 +109,15 @@ def stand_still(worker: Worker, room: Mailroom, desk: Desk) -> Draft:
         while not (found := desk.outbox(state="sending")):
             time.sleep(0.01)
         os.kill(worker.pid, signal.SIGSTOP)
+        while not stopped(worker.pid):  # else it may get the world's lock before it stops
+            time.sleep(0.01)
     return found[0]
+
+
+def stopped(pid: int) -> bool:
+    """Whether a process stands still (proc(5): the state stands behind the name in brackets)."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return stat.rpartition(")")[2].split()[0] == "T"
 
 
 def test_a_living_process_keeps_its_lease_for_ever_and_a_dead_one_not_a_moment(

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from office import LOG, NIK, PHONE, Office, approved, drafted, picture, typed, unknown
-from pelayanan import Agency, Config
+from pelayanan import Agency, Config, Desk, Kind
+from pelayanan.cases import Triaged
 from pelayanan.cli.texts import COMMANDS
 from pelayanan.desk import config as settings
 from pelayanan.desk.config import AccountConfig
@@ -76,6 +77,14 @@ def test_every_field_of_the_configuration_is_told_of_in_the_documentation() -> N
     assert [name for name in names if name not in page] == []
 
 
+def claimed(office: Office) -> str:
+    """The agency calls its case spam; the key of that claim."""
+    where = office.folder / "pelayanan.toml"
+    with Desk.open(where, transport=office.network, clock=office.clock) as desk:
+        desk.record(office.case(), Triaged(kind=Kind.SPAM, by="rina"))
+        return next(desk.claims()).key
+
+
 def counted(office: Office) -> str:
     """A tally file of this month."""
     office.run("tally", "--output", "hitungan-ini.json")
@@ -106,6 +115,7 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     "score": lambda office: ("score",) if office.case() else (),
     "report": lambda _: ("report",),
     "brief": lambda _: ("brief",),
+    "claims": lambda office: ("claims",) if claimed(office) else (),
     "tally": lambda _: ("tally",),
     "merge": lambda office: ("merge", counted(office)),
     "lint": lambda _: ("lint", ""),
@@ -152,6 +162,7 @@ WRONG = {
     "no such account": ("check", "dinkes-bsky"),
     "no month": ("score", "--month", "2026-13"),
     "a tally that is not there": ("merge", "tidak-ada.json"),
+    "no such claim": ("claims", "tidakada", "--agree"),
     "a month in words": ("report", "--month", "oktober"),
     "a report of no known form": ("report", "--output", "laporan.pdf"),
     "a report to no folder": ("report", "--output", "tidak/ada/laporan.txt"),

@@ -30,6 +30,7 @@ COMMANDS = {
     "send": Command("replies", "kirim yang disetujui; cari tahu yang belum pasti", "send drafts"),
     "settle": Command("replies", "putuskan kiriman yang tidak pasti", "settle an unknown outcome"),
     "aid": Command("aid", "catat dan terbitkan bantuan ASN", "log and publish aid"),
+    "claims": Command("claiming", "klaim yang menunggu pihak luar", "claims that wait"),
     "score": Command("scoring", "daya tanggap per perangkat daerah", "responsiveness per agency"),
     "tally": Command("tallying", "hitungan satu bulan ke berkas JSON", "a month's counts as JSON"),
     "merge": Command(

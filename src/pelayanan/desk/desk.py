@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from pelayanan.cases import AnyEvent, Case, Standards, Status
+from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status, pending
 from pelayanan.desk.accounts import build, read_secret
 from pelayanan.desk.config import Config
 from pelayanan.desk.drafting import Drafting
@@ -219,6 +219,14 @@ class Desk:
         """Add what happened to a case. The same event twice changes nothing."""
         self.store.record(case_id, events, self._clock())
         return self.case(case_id)
+
+    def claims(self) -> Iterator[Claim]:
+        """What waits for somebody outside the agency, case by case.
+
+        Until a `Confirmed` event names its key, the case stands as it was (score.md, 1).
+        """
+        for case_id in self.store.cases_with("claimed", "excluded", "transferred", "triaged"):
+            yield from pending(case_id, self.store.events_of(case_id))
 
     def events(self, since: str | None = None) -> Iterator[Logged]:
         """The event log from a cursor on: how other systems keep their own tables in step."""

@@ -225,6 +225,12 @@ class Store:
         with self.reading() as connection:
             return connection.scalar(select(messages.c.case_id).where(messages.c.id == message_id))
 
+    def cases_with(self, *types: str) -> list[str]:
+        """Ids of the cases that have an event of one of these types."""
+        asked = select(events.c.case_id).where(events.c.type.in_(types)).distinct()
+        with self.reading() as connection:
+            return list(connection.scalars(asked.order_by(events.c.case_id)))
+
     def columns(self, opened_from: datetime, opened_before: datetime) -> "Columns":
         """Cases opened in a span of time, as columns for counting."""
         from pelayanan.store.columns import columns  # noqa: PLC0415  loads numpy
