@@ -53,9 +53,8 @@ def fake() -> FakeInstagram:
     fake = FakeInstagram(clock=tick)
     post = fake.officer().post("Jam layanan")
     citizen = fake.citizen("warga.contoh")
-    for number in range(60):  # more than one page
-        on = citizen.comment(post, f"tanya {number}")
-    citizen.comment(on, "lagi")
+    asked = [citizen.comment(post, f"tanya {number}") for number in range(60)]  # over a page
+    citizen.comment(asked[-1], "lagi")
     citizen.message("halo")
     theirs = citizen.mention("kata @dinsos_contoh")
     citizen.mention("@dinsos_contoh tolong", below=theirs)
@@ -85,7 +84,7 @@ def test_a_whole_round_keeps_to_the_lists(fake: FakeInstagram, login: str, *, ex
     checked = Checked(fake, SPECS, node_of)
     ig = account(login, expand=expand)
     with Client(transport=checked, sleep=lambda _: None) as client:
-        found = []
+        found: list[Any] = []
         cursor, more = None, True
         while more:
             page = client.run(ig.comments(cursor))

@@ -50,7 +50,11 @@ def servers(clock: Clock) -> FakePlayReviews:
 
 def account(clock: Clock, **more: Any) -> PlayReviews:
     place = "https://play.example"
-    consent = {"client_id": "a", "client_secret": "b", "refresh_token": "rahasia-segar"}
+    consent: dict[str, Any] = {
+        "client_id": "a",
+        "client_secret": "b",
+        "refresh_token": "rahasia-segar",
+    }
     fields: dict[str, Any] = {"base_url": place, "token_url": f"{place}/token", "clock": clock}
     return PlayReviews(PACKAGE, **(fields | (more or consent)))
 

@@ -414,7 +414,7 @@ def test_a_score_of_a_tally_is_its_own_verb() -> None:
 )
 def test_only_the_unanswered_are_overdue(days: int, fields: dict[str, Any], *, late: bool) -> None:
     opened = datetime(2026, 10, 6, tzinfo=UTC)
-    told = {"answered": opened} if fields.pop("answered", False) else fields
+    told: dict[str, Any] = {"answered": opened} if fields.pop("answered", False) else fields
     case = Case(
         id="k1",
         agency="dinsos",

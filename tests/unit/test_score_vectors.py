@@ -92,7 +92,7 @@ class Teller:
 
     def __init__(self, case: Vector) -> None:
         self.case = case
-        self.id = case["id"]
+        self.id: str = case["id"]
         self.logs: dict[str, list[AnyEvent]] = {}
         self.sent: list[SentText] = []
         self.holder = {case["agency"]: self.id}
@@ -104,14 +104,14 @@ class Teller:
 
     def tell(self, event: Vector, key: str, accepted: set[str]) -> None:
         at = datetime.fromisoformat(event["at"])
-        agency = event.get("agency", self.case["agency"])
+        agency: str = event.get("agency", self.case["agency"])
         if agency not in self.holder:
             return  # an agency that does not have the need answers for nobody
         by_citizen = event["type"] in {"message", "withdrawn", "deleted"}
-        place = self.id if by_citizen else self.holder[agency]
+        place: str = self.id if by_citizen else self.holder[agency]
         told = getattr(self, event["type"])(event, at, key)
         if event["type"] in {"confirmed", "returned"}:
-            place = self.places.get(event["claim"], place)
+            place = str(self.places.get(event["claim"], place))
         if "id" in event:
             self.places[event["id"]] = place
         for each in told:
@@ -142,7 +142,7 @@ class Teller:
         actor = Actor.HUMAN if human else Actor.AUTOMATIC
         if human and "family" in event:
             citizen = self.case.get("author", self.id)
-            agency = event.get("agency", self.case["agency"])
+            agency: str = event.get("agency", self.case["agency"])
             inside = event.get("ledger", False)
             self.sent.append(SentText(key, agency, citizen, event["family"], at, in_ledger=inside))
         if form == "to_private":

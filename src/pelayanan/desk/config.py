@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -68,7 +68,10 @@ class CalendarConfig(_Part):
 
 
 class ScoreConfig(_Part):
+    """Attributes: profile is chosen for all agencies before a period begins (score.md, 5)."""
+
     definition: str = "idt/1"
+    profile: Literal["dasar", "lengkap"] = "dasar"
 
 
 class ReplyConfig(_Part):

@@ -354,10 +354,10 @@ class Desk:
         return tally(self, period)
 
     def score(self, period: Period) -> "ScoreReport":
-        """The score of a month, per agency and for the province."""
-        from pelayanan.score import score_tally  # noqa: PLC0415  loads numpy
+        """The score of a month, per agency and for the province, in the configured profile."""
+        from pelayanan.desk.scoring import score  # noqa: PLC0415  loads numpy
 
-        return score_tally(self.tally(period))
+        return score(self, period, profile=self.config.score.profile)
 
 
 def _store_url(config: Config) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,9 +32,6 @@ from pelayanan.store.tables import (
     polls,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from pelayanan.score.tally import Columns
 
 __all__ = ["AccountRow", "Kept", "Logged", "Store"]
 
@@ -230,13 +227,6 @@ class Store:
         asked = select(events.c.case_id).where(events.c.type.in_(types)).distinct()
         with self.reading() as connection:
             return list(connection.scalars(asked.order_by(events.c.case_id)))
-
-    def columns(self, opened_from: datetime, opened_before: datetime) -> "Columns":
-        """Cases opened in a span of time, as columns for counting."""
-        from pelayanan.store.columns import columns  # noqa: PLC0415  loads numpy
-
-        with self.reading() as connection:
-            return columns(connection, opened_from, opened_before)
 
     def events_of(self, case_id: str) -> list[AnyEvent]:
         """All events of one case."""
