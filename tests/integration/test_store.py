@@ -61,6 +61,15 @@ def test_cases_of_different_authors_never_merge(store: Store) -> None:
     }
 
 
+def test_many_cases_come_once_each_also_those_of_one_instant(store: Store) -> None:
+    keep(store, [mention(f"m{number}", f"w{number}") for number in range(1201)])
+    reading = store.cases()
+    first = next(reading)
+    store.forget("uji", first.author.id)  # an iterator left unfinished blocks nobody
+    assert len({first.id, *(case.id for case in reading)}) == 1201
+    assert len(list(store.cases(status="open"))) == 1201
+
+
 def test_two_deleted_accounts_are_two_people(store: Store) -> None:
     gone = Author(id="", handle="")
     keep(store, [mention(name).model_copy(update={"author": gone}) for name in ("m1", "m2")])

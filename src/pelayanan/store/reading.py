@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, and_, or_, select
 
 from pelayanan.cases import Case, ThreadItem
 from pelayanan.models import Author, Mention
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import cases, messages
 
-__all__ = ["FORGOTTEN", "case_of", "list_cases", "mention_of", "opened_by", "thread_of"]
+__all__ = ["FORGOTTEN", "PART", "case_of", "list_cases", "mention_of", "opened_by", "thread_of"]
 
 FORGOTTEN = "(dihapus atas permintaan)"
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
@@ -29,6 +29,8 @@ _SAME = (
     "reopened",
     "assigned_to",
 )
+PART = 500
+"""How many cases are read at once."""
 
 
 def _joined() -> Select[Any]:
@@ -46,9 +48,11 @@ def list_cases(
     agency: str | None = None,
     opened_from: datetime | None = None,
     opened_before: datetime | None = None,
-) -> Iterator[Case]:
-    """Cases without their threads, the oldest first, as they are read from the database."""
-    asked = _joined().order_by(cases.c.opened_us, cases.c.id)
+    after: Case | None = None,
+    limit: int = PART,
+) -> list[Case]:
+    """The next `limit` cases behind `after`, without their threads, the oldest first."""
+    asked = _joined().order_by(cases.c.opened_us, cases.c.id).limit(limit)
     if status is not None:
         asked = asked.where(cases.c.status == status)
     if agency is not None:
@@ -57,9 +61,11 @@ def list_cases(
         asked = asked.where(cases.c.opened_us >= to_us(opened_from))
     if opened_before is not None:
         asked = asked.where(cases.c.opened_us < to_us(opened_before))
-    with connection.execution_options(yield_per=1000).execute(asked) as found:
-        for row in found.mappings():
-            yield _case(row)
+    if after is not None:
+        us = to_us(after.opened)
+        same = and_(cases.c.opened_us == us, cases.c.id > after.id)
+        asked = asked.where(or_(cases.c.opened_us > us, same))
+    return [_case(row) for row in connection.execute(asked).mappings()]
 
 
 def case_of(connection: Connection, case_id: str) -> Case | None:

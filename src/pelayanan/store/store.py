@@ -202,15 +202,25 @@ class Store:
         opened_from: datetime | None = None,
         opened_before: datetime | None = None,
     ) -> Iterator[Case]:
-        """Cases without their threads, the oldest first."""
-        with self.reading() as connection:
-            yield from reading.list_cases(
-                connection,
-                status=status,
-                agency=agency,
-                opened_from=opened_from,
-                opened_before=opened_before,
-            )
+        """Cases without their threads, the oldest first.
+
+        Read part by part: an iterator that is left unfinished holds no connection.
+        """
+        last: Case | None = None
+        while True:
+            with self.reading() as connection:
+                part = reading.list_cases(
+                    connection,
+                    status=status,
+                    agency=agency,
+                    opened_from=opened_from,
+                    opened_before=opened_before,
+                    after=last,
+                )
+            yield from part
+            if len(part) < reading.PART:
+                return
+            last = part[-1]
 
     def case(self, case_id: str) -> Case | None:
         """One case with its thread."""
