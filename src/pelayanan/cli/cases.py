@@ -55,9 +55,8 @@ def add_cases(parser: argparse.ArgumentParser, lang: str) -> None:
 def run_cases(args: argparse.Namespace) -> int:
     """List cases; masked, unless somebody asks to see them."""
     with opened(args) as desk:
-        if args.agency and args.agency not in (
-            known := [each.key for each in desk.config.agencies]
-        ):
+        known = [each.key for each in desk.config.agencies]
+        if args.agency and args.agency not in known:
             raise ConfigError(f"no agency {args.agency!r}; there are {', '.join(known)}")
         found = desk.cases(
             status=None if args.all else args.status, agency=args.agency, overdue=args.overdue
