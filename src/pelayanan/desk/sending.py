@@ -218,6 +218,9 @@ class Sender:
         return False  # not there yet: the next run looks again before it sends
 
     def _maybe(self, error: PelayananError) -> bool:
+        """Whether the call may have taken effect."""
+        if isinstance(error, PlatformError) and error.in_doubt:
+            return True
         if isinstance(error, TransportError):
             return error.sent
         return not isinstance(error, (*_LATER, *_NEVER, ConfigError, MediaError))

@@ -14,7 +14,7 @@ from pelayanan.platforms._meta_read import as_dict
 from pelayanan.platforms._meta_webhook import signature
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Call
-from pelayanan.testing.fake import Fake, json_answer
+from pelayanan.testing.fake import Fake, Fault, json_answer
 
 __all__ = ["APP_SECRET", "GraphFake", "Json", "RefusedError", "Webhook", "part", "stamp"]
 
@@ -142,14 +142,16 @@ class GraphFake(Fake):
             answer = refusal(refused.code, refused.subcode, status=refused.status)
         return Response(answer.status, {**headers, **answer.headers}, answer.body)
 
-    def _refusal(self, call: Call) -> Response | None:
-        if self.strikes("busy"):
-            used = [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": 1}]
-            return refusal(80001, x_business_use_case_usage=json.dumps({"1": used}))
-        if self.strikes("busy_silent"):
-            return json_answer({}, 429)
-        if self.strikes("broken"):
+    def refused_as(self, fault: Fault) -> Response:
+        """Errors have Meta's codes; a wait stands in a header of its own."""
+        if fault == "broken":
             return refusal(2, status=503)
+        if fault != "busy":
+            return json_answer({}, 429)
+        used = [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": 1}]
+        return refusal(80001, x_business_use_case_usage=json.dumps({"1": used}))
+
+    def _refusal(self, call: Call) -> Response | None:
         if self.strikes("expired_token"):
             return refusal(190, 463, status=401)
         return super()._refusal(call)

@@ -30,6 +30,8 @@ Fault: TypeAlias = Literal[
     "clock_skew",  # the next post is dated ten minutes ahead
 ]
 
+_REFUSALS: tuple[Fault, ...] = ("busy", "busy_silent", "broken")
+
 
 def json_answer(body: object, status: int = 200, **headers: str) -> Response:
     """A JSON answer; ``retry_after="5"`` becomes the header ``retry-after``."""
@@ -133,13 +135,15 @@ class Fake(Transport):
     def _refusal(self, call: Call) -> Response | None:
         if self.strikes("dead"):
             raise TransportError("ConnectError", operation=call.operation, sent=False)
-        if self.strikes("busy"):
-            return json_answer({"error": "RateLimitExceeded"}, 429, retry_after="3")
-        if self.strikes("busy_silent"):
-            return json_answer({"error": "RateLimitExceeded"}, 429)
-        if self.strikes("broken"):
+        refused = next((name for name in _REFUSALS if self.strikes(name)), None)
+        return None if refused is None else self.refused_as(refused)
+
+    def refused_as(self, fault: Fault) -> Response:
+        """How the server words a refusal; a platform that says it otherwise overrides this."""
+        if fault == "broken":
             return json_answer({"error": "unavailable"}, 503)
-        return None
+        wait = {"retry_after": "3"} if fault == "busy" else {}
+        return json_answer({"error": "RateLimitExceeded"}, 429, **wait)
 
     @abstractmethod
     def respond(self, request: Request) -> Response:
