@@ -6,7 +6,7 @@ read by the next `sync`.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -37,6 +37,7 @@ from pelayanan.store.store import Store
 __all__ = ["Received", "Receiver"]
 
 log = logging.getLogger("pelayanan")
+_KEPT = timedelta(days=30)  # no platform repeats a webhook for longer than a week
 
 
 class Received(Record):
@@ -95,21 +96,21 @@ class Receiver:
         hook = Hook(sha256(key.encode() + b"\x00" + body).hexdigest(), key, body)
         with self._store.writing() as connection:
             fresh = Hooks(connection, now).keep(hook)
+            self._store.polled(connection, key, now)  # the channel is proven alive (score.md, 3)
         if fresh:
             self._read(hook)
         return Received(status=200)
 
-    def catch_up(self) -> int:
-        """Read what is durable and was not read yet; returns how many bodies."""
-        count = 0
-        while True:
+    def catch_up(self) -> None:
+        """Try once to read each body that is durable and was not read yet."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            Hooks(connection, now).purge(now - _KEPT)
+            waiting = Hooks(connection, now).waiting()
+        for hook_id in waiting:
             with self._store.reading() as connection:
-                waiting = list(Hooks(connection, self._clock()).waiting())
-            for hook in waiting:
-                self._read(hook)
-            count += len(waiting)
-            if not waiting:
-                return count
+                hook = Hooks(connection, now).get(hook_id)
+            self._read(hook)
 
     def _read(self, hook: Hook) -> None:
         """Read a body; whatever goes wrong with it, it stays and the others go on."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from pelayanan.cases import template_agencies
 from pelayanan.models import Period
+from pelayanan.platforms.manual import Manual
 from pelayanan.score.bins import bins
 from pelayanan.score.index import Profile
 from pelayanan.score.report import ScoreReport, Waiting, score_tally
@@ -92,6 +93,8 @@ def _polled(
     """
     hours = _office_hours(desk, window)
     for each in watched:
+        if each.platform == Manual.name:  # people enter it: there is nothing to read
+            continue
         if each.closed is not None and each.closed < window.first:
             continue
         due = {to_us(hour) for hour in hours if hour >= each.registered}

@@ -176,8 +176,8 @@ class Syncer:
         tally = _Tally()
         failure: dict[str, Any] = {}
         try:
-            self._streams(_Job(key, tally, progress))
-            self._store.poll(key, self._clock())
+            if self._streams(_Job(key, tally, progress)):
+                self._store.poll(key, self._clock())
         except (StoreError, _Stopped):  # nothing can be kept any more: all accounts stop
             raise
         except PelayananError as error:
@@ -203,7 +203,8 @@ class Syncer:
             **failure,
         )
 
-    def _streams(self, job: _Job) -> None:
+    def _streams(self, job: _Job) -> bool:
+        """Read what the account lists; ``False`` where it lists nothing (webhooks, by hand)."""
         account = self._accounts[job.key]
         streams: list[tuple[_Stream, Callable[[str | None], Flow[Any]]]] = []
         if isinstance(account, AnswerSource):  # first: what was open when a message was posted?
@@ -222,6 +223,7 @@ class Syncer:
                 failure = failure or error
         if failure is not None:
             raise failure
+        return bool(streams)
 
     def _stream(
         self, job: _Job, stream: _Stream, listing: Callable[[str | None], Flow[Any]]

@@ -1,6 +1,7 @@
 """What platforms pushed, as it came: durable before they are told so."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import hooks
 
-__all__ = ["Hook", "Hooks"]
+__all__ = ["Hook", "Hooks", "forget_bodies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,19 @@ class Hooks:
         made = self._connection.execute(kind.insert(hooks).values(**row).on_conflict_do_nothing())
         return made.rowcount == 1
 
-    def waiting(self, limit: int = 100) -> Iterator[Hook]:
-        """The oldest bodies that were not read yet."""
+    def waiting(self) -> list[str]:
+        """Ids of the bodies that were not read yet, the oldest first."""
         asked = (
-            select(hooks.c.id, hooks.c.account, hooks.c.body)
+            select(hooks.c.id)
             .where(hooks.c.done_us.is_(None), hooks.c.error == "")
             .order_by(hooks.c.received_us, hooks.c.id)
-            .limit(limit)
         )
-        return (Hook(*row) for row in self._connection.execute(asked).all())
+        return list(self._connection.scalars(asked))
+
+    def get(self, hook_id: str) -> Hook:
+        """One body."""
+        asked = select(hooks.c.id, hooks.c.account, hooks.c.body).where(hooks.c.id == hook_id)
+        return Hook(*self._connection.execute(asked).one())
 
     def done(self, hook_id: str) -> None:
         """It was read: the body goes, the mark that it was here stays."""
@@ -69,3 +74,15 @@ class Hooks:
         self._connection.execute(
             delete(hooks).where(hooks.c.done_us.is_not(None), hooks.c.done_us < to_us(before))
         )
+
+
+def forget_bodies(connection: Connection, words: Iterable[str]) -> None:
+    """Empty the unread bodies in which one of these ids or names stands as a JSON text."""
+    wanted = [json.dumps(word).encode() for word in words if word]
+    asked = select(hooks.c.id, hooks.c.body).where(hooks.c.done_us.is_(None))
+    gone = [row.id for row in connection.execute(asked) if any(w in row.body for w in wanted)]
+    connection.execute(
+        update(hooks)
+        .where(hooks.c.id.in_(gone))
+        .values(done_us=hooks.c.received_us, body=b"", error="")
+    )

@@ -17,6 +17,7 @@ from pelayanan.models import Answer, Mention
 from pelayanan.protocol.page import Page
 from pelayanan.store import keeping, reading
 from pelayanan.store.engine import open_engine, overwrite, store_errors, writing
+from pelayanan.store.hooks import forget_bodies
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys, to_us
 from pelayanan.store.ledger import Ledger
@@ -167,14 +168,20 @@ class Store:
 
     def poll(self, account: str, now: datetime, *, error: str = "") -> None:
         """Record that an account was looked at (or that it could not be) in this hour."""
-        hour = to_us(now) // _HOUR_US * _HOUR_US
         with self.writing() as connection:
+            self.polled(connection, account, now, error=error)
+
+    def polled(
+        self, connection: Connection, account: str, now: datetime, *, error: str = ""
+    ) -> None:
+        """The same in the transaction of `connection`."""
+        hour = to_us(now) // _HOUR_US * _HOUR_US
+        done = connection.scalar(
+            select(polls.c.done).where(polls.c.account == account, polls.c.hour_us == hour)
+        )
+        if not done:  # one success in the hour is enough, a later failure takes nothing away
             at = {"account": account, "hour_us": hour}
-            done = connection.scalar(
-                select(polls.c.done).where(polls.c.account == account, polls.c.hour_us == hour)
-            )
-            if not done:  # one success in the hour is enough, a later failure takes nothing away
-                self._upsert(connection, polls, at, {"done": not error, "error": error})
+            self._upsert(connection, polls, at, {"done": not error, "error": error})
 
     def silent(self, since: datetime) -> list[tuple[str, str]]:
         """Accounts whose last poll since then failed, with the reason."""
@@ -294,13 +301,15 @@ class Store:
         """
         handle = author.removeprefix("@").lower()
         with self.writing() as connection:
-            found = select(messages.c.author_key).where(
+            found = select(messages.c.author_key, messages.c.author_id, messages.c.handle).where(
                 messages.c.platform == platform,
                 (messages.c.author_id == author) | (func.lower(messages.c.handle) == handle),
                 messages.c.direction == "in",
             )
-            people = set(connection.scalars(found))
-            emptied = sum(keeping.forget(connection, each) for each in people)
+            rows = connection.execute(found).all()
+            named = {word for row in rows for word in (row.author_id, row.handle)}
+            forget_bodies(connection, {author, *named})
+            emptied = sum(keeping.forget(connection, key) for key in {row[0] for row in rows})
         if self._engine.dialect.name == "sqlite":
             with store_errors():
                 overwrite(self._engine)

@@ -1,0 +1,148 @@
+"""What was pushed and could not be read at once: it stays, and holds nobody up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pelayanan import Client, Desk, Period
+from pelayanan.desk import Config
+from pelayanan.platforms import Manual
+from pelayanan.store.tables import hooks
+from pelayanan.testing.fake_instagram import FakeInstagram
+from pelayanan.testing.fake_whatsapp import FakeWhatsApp
+
+START = datetime(2026, 11, 2, 2, tzinfo=UTC)  # Monday, 09:00 in Bengkulu
+
+
+class Clock:
+    now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def settings(folder: Path, *accounts: dict[str, Any]) -> Config:
+    place = folder / "kunci"
+    place.write_text("rahasia")
+    place.chmod(0o600)
+    secrets = {"token": "file:kunci", "app_secret": "file:kunci"}
+    return Config.of(
+        {
+            "agencies": [{"key": "dinsos", "name": "Dinas Sosial"}],
+            "accounts": [
+                {
+                    "agency": "dinsos",
+                    "since": "2026-01-01",
+                    **({} if each["platform"] == "manual" else secrets),
+                    **each,
+                }
+                for each in accounts
+            ],
+        },
+        folder=folder,
+    )
+
+
+@pytest.fixture
+def instagram(clock: Clock) -> FakeInstagram:
+    made = FakeInstagram(clock=clock, app_secret="rahasia")
+    made.agency("1060", token="rahasia")
+    return made
+
+
+@pytest.fixture
+def desk(instagram: FakeInstagram, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
+    account = {
+        "key": "dinsos-ig",
+        "platform": "instagram",
+        "user_id": "1060",
+        "username": "dinsos_contoh",
+        "login": "facebook",
+        "base_url": f"https://{instagram.host}",
+        "inbox": False,
+    }
+    with (
+        Client(transport=instagram, sleep=lambda _: None) as client,
+        Desk.open(settings(tmp_path, account), client=client, clock=clock) as opened,
+    ):
+        yield opened
+
+
+def push(desk: Desk, key: str, fake: Any, after: int = 0) -> None:
+    for hook in fake.webhooks(after):
+        assert desk.receive(key, dict(hook.headers), hook.body).status == 200
+
+
+def waiting(desk: Desk) -> list[bytes]:
+    with desk.store.reading() as connection:
+        return list(connection.scalars(select(hooks.c.body).where(hooks.c.done_us.is_(None))))
+
+
+def test_an_announced_message_is_fetched_later_and_the_sync_ends_meanwhile(
+    desk: Desk, instagram: FakeInstagram
+) -> None:
+    theirs = instagram.citizen("warga.contoh").mention("@dinsos_contoh bantuan belum sampai")
+    assert theirs
+    instagram.fault("dead", times=4)
+    push(desk, "dinsos-ig", instagram)
+    assert len(waiting(desk)) == 1
+    instagram.fault("dead", times=4)
+    desk.sync()  # the body is tried once more and waits on
+    assert len(waiting(desk)) == 1
+    desk.sync()
+    assert waiting(desk) == []
+    assert ["bantuan belum sampai" in case.text for case in desk.cases()] == [True]
+
+
+def test_forgetting_reaches_what_was_pushed_and_not_read(
+    desk: Desk, instagram: FakeInstagram
+) -> None:
+    citizen = instagram.citizen("warga.contoh")
+    post = instagram.officer().post("Jam layanan")
+    citizen.comment(post, "tanya")
+    push(desk, "dinsos-ig", instagram)
+    with desk.store.writing() as connection:
+        connection.execute(hooks.update().values(done_us=None, error="?", body=b'"warga.contoh"'))
+    desk.forget("instagram", "warga.contoh")
+    assert waiting(desk) == []
+
+
+def test_marks_of_what_was_read_are_kept_for_a_month(
+    desk: Desk, instagram: FakeInstagram, clock: Clock
+) -> None:
+    instagram.citizen("warga.contoh").comment(instagram.officer().post("Jam layanan"), "tanya")
+    push(desk, "dinsos-ig", instagram)
+    clock.now += timedelta(days=31)
+    desk.sync()
+    with desk.store.reading() as connection:
+        assert connection.scalars(select(hooks.c.id)).all() == []
+
+
+def test_a_push_channel_counts_as_read_only_in_hours_that_prove_it_alive(
+    clock: Clock, tmp_path: Path
+) -> None:
+    fake = FakeWhatsApp(clock=clock, app_secret="rahasia")
+    fake.agency("1060", token="rahasia")
+    whatsapp = {"key": "dinsos-wa", "platform": "whatsapp", "phone_number_id": "1060"}
+    phone = {"key": "dinsos-telepon", "platform": "manual", "channel": "telepon"}
+    made = settings(tmp_path, whatsapp, phone)
+    with Desk.open(made, transport=fake, clock=clock) as desk:
+        desk.sync()
+        fake.citizen("Wati Contoh", agency="1060").post("halo")
+        push(desk, "dinsos-wa", fake)
+        clock.now += timedelta(hours=4)
+        desk.sync()  # lists nothing, and so proves nothing
+        call = Manual("telepon").mention(text="halo", at=clock.now, author_name="Budi Contoh")
+        desk.add_mention(call, agency="dinsos")
+        rows = [counts for _, counts in desk.tally(Period.month("2026-11"))]
+    due = [counts for counts in rows if "polls_due" in counts]
+    assert [(each["polls_due"], each["polls_done"]) for each in due] == [(4, 1)]
