@@ -58,6 +58,7 @@ def test_the_same_event_has_the_same_id_and_another_has_another() -> None:
     first = event().named()
     assert first.id.startswith("aid-")
     assert event(recorded_at=NOW, status=AidStatus.VERIFIED).named().id == first.id
+    assert event(recorded_by="rina").named().id == first.id  # told by two people it is one
     assert event(parcels=1).named().id != first.id
     assert first.named() is first
     assert event(id="milik-kami").named().id == "milik-kami"

@@ -120,3 +120,22 @@ def test_what_a_newer_program_wrote_is_read() -> None:
     sent = Sent.model_validate({"id": "1", "at": NOW, "a_field_of_tomorrow": 1})
     assert isinstance(sent, Record)
     assert sent == Sent(id="1", at=NOW)
+
+
+def test_nobody_is_named_by_the_signature_or_by_the_answer() -> None:
+    mail = "Bantuan belum sampai.\nHormat saya,\nWati Contoh"
+    answer = ThreadItem(
+        id="m2",
+        direction="out",
+        at=NOW,
+        author=Author(id="", handle="dinsos-uji"),
+        text="Ibu Wati, petugas datang besok.",
+    )
+    asked = ITEM.model_copy(update={"text": mail})
+    case: Case = RECORDS["Case"]().model_copy(update={"text": mail, "thread": (asked, answer)})
+    shown = case.masked()
+    assert shown.text.endswith("Hormat saya,\n[nama]")
+    assert shown.thread[0].text == shown.text
+    assert shown.thread[1].text == "Ibu [nama], petugas datang besok."
+    mention = RECORDS["Mention"]().model_copy(update={"text": mail, "subject": "dari Wati Contoh"})
+    assert (mention.masked().text, mention.masked().subject) == (shown.text, "dari [nama]")

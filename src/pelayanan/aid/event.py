@@ -148,7 +148,9 @@ class AidEvent(Record):
         """The event with its id."""
         if self.id:
             return self
-        content = self.model_dump_json(exclude={"id", "recorded_at", "status", "media"})
+        content = self.model_dump_json(
+            exclude={"id", "recorded_at", "recorded_by", "status", "media"}
+        )
         return self.model_copy(update={"id": f"aid-{sha256(content.encode()).hexdigest()[:16]}"})
 
     def masked(self) -> Self:

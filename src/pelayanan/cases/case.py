@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, Field
 
 from pelayanan.cases.events import AnyEvent
 from pelayanan.models import Author, Kind, Record
-from pelayanan.text.personal import mask
 
 __all__ = ["Ask", "Case", "Episode", "HandOver", "Promise", "Status", "ThreadItem"]
 
@@ -101,7 +100,8 @@ class ThreadItem(Record):
     def masked(self) -> Self:
         """The form that may be shown in public."""
         author = self.author if self.direction == "out" else self.author.masked()
-        return self.model_copy(update={"author": author, "text": mask(self.text), "url": None})
+        text = self.author.hide(self.text)
+        return self.model_copy(update={"author": author, "text": text, "url": None})
 
 
 class Case(Record):
@@ -153,12 +153,16 @@ class Case(Record):
         return self.kind.obliges and not self.excluded
 
     def masked(self) -> Self:
-        """The form that may be shown in public."""
+        """The form that may be shown in public; answers do not greet the citizen by name either."""
+        hide = self.author.hide
+        thread = (
+            item.masked().model_copy(update={"text": hide(item.text)}) for item in self.thread
+        )
         return self.model_copy(
             update={
                 "author": self.author.masked(),
-                "text": mask(self.text),
+                "text": hide(self.text),
                 "url": None,
-                "thread": tuple(item.masked() for item in self.thread),
+                "thread": tuple(thread),
             }
         )

@@ -61,7 +61,7 @@ def run_cases(args: argparse.Namespace) -> int:
         found = desk.cases(
             status=None if args.all else args.status, agency=args.agency, overdue=args.overdue
         )
-        chosen = [case if args.show else _masked(case) for case in islice(found, args.limit)]
+        chosen = [case if args.show else case.masked() for case in islice(found, args.limit)]
         rows = [_row(desk, case) for case in chosen]
     if args.json:
         for case in chosen:
@@ -89,7 +89,7 @@ def run_case(args: argparse.Namespace) -> int:
     """Show one case; masked, unless somebody asks to see it."""
     with opened(args) as desk:
         case = desk.case(args.case)
-        case = case if args.show else _masked(case)
+        case = case if args.show else case.masked()
         if args.json:
             show_json(case)
             return 0
@@ -110,17 +110,6 @@ def run_case(args: argparse.Namespace) -> int:
                 show_draft(args, draft)
                 print(_indented(draft.text if args.show else draft.masked().text))
     return 0
-
-
-def _masked(case: Case) -> Case:
-    """Without numbers, handles, and the writer's own name under a mail."""
-    from pelayanan.report.hiding import hide  # noqa: PLC0415  loads numpy
-
-    shown = case.masked()
-    thread = tuple(
-        item.model_copy(update={"text": hide(item.text, case.author)}) for item in shown.thread
-    )
-    return shown.model_copy(update={"text": hide(case.text, case.author), "thread": thread})
 
 
 def _indented(text: str) -> str:

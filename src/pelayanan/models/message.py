@@ -23,6 +23,12 @@ class Author(Record):
         shown = mask_name(self.name or self.handle)
         return self.model_copy(update={"id": "", "handle": shown, "name": shown})
 
+    def hide(self, text: str) -> str:
+        """A text without numbers, handles and this person's own name."""
+        from pelayanan.text.hiding import hide  # noqa: PLC0415  slow to load, seldom used
+
+        return hide(text, handle=self.handle, name=self.name)
+
 
 class Attachment(Record):
     """A file that came with a message. The file itself is not kept."""
@@ -63,13 +69,11 @@ class Mention(Record):
 
     def masked(self) -> Self:
         """The form that may be shown in public: no name, no numbers, no address of the message."""
-        from pelayanan.text.personal import mask  # noqa: PLC0415  slow to load, seldom used
-
         return self.model_copy(
             update={
                 "author": self.author.masked(),
-                "text": mask(self.text),
-                "subject": mask(self.subject),
+                "text": self.author.hide(self.text),
+                "subject": self.author.hide(self.subject),
                 "id": "",  # on many platforms the author's name or the address is in it
                 "thread": "",
                 "reply_to": "",

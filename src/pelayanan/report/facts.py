@@ -10,7 +10,6 @@ from pelayanan.cases import Case
 from pelayanan.desk.desk import Desk
 from pelayanan.errors import PelayananError
 from pelayanan.models import Period, Record
-from pelayanan.report.hiding import hide
 from pelayanan.score import AgencyScore, ScoreReport, is_overdue
 from pelayanan.store.aid import AidRows
 
@@ -125,7 +124,7 @@ def _waiting(desk: Desk, case: Case, names: dict[str, str], now: datetime) -> Wa
         waited=now - case.opened,
         overdue=is_overdue(case, desk.calendar, desk.standards, now),
         contacts=case.contacts,
-        text=" ".join(hide(case.text, case.author).split()),
+        text=" ".join(case.masked().text.split()),
     )
 
 

@@ -1,8 +1,7 @@
-"""Who wrote is taken out of what they wrote, before a text stands in a report or a list."""
+"""Who wrote is taken out of what they wrote, before it may be shown in public."""
 
 import re
 
-from pelayanan.models import Author
 from pelayanan.text.personal import mask
 
 __all__ = ["hide"]
@@ -12,7 +11,7 @@ _HANDLE = re.compile(r"(?<![\w@])@[\w.-]+(?:@[\w.-]+)?")
 _SHORTEST = 3
 
 
-def hide(text: str, author: Author) -> str:
+def hide(text: str, *, handle: str = "", name: str = "") -> str:
     """A message without numbers, handles and its writer's own name.
 
     The accounts that it begins with are left out, others in it become ``@…``. Each part of the
@@ -20,18 +19,18 @@ def hide(text: str, author: Author) -> str:
     people are not known, and stay.
 
     Example:
-        >>> hide("@dinsos bansos kapan? Wati, WA 0812-3456-7890", Author(id="1", handle="wati"))
+        >>> hide("@dinsos bansos kapan? Wati, WA 0812-3456-7890", handle="wati")
         'bansos kapan? [nama], WA [telepon]'
     """
     shown = _HANDLE.sub("@…", _GREETED.sub("", mask(text)))
-    parts = sorted(_parts(author), key=len, reverse=True)
+    parts = sorted(_parts(handle, name), key=len, reverse=True)
     if not parts:
         return shown
     names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, parts))})(?!\w)", re.IGNORECASE)
     return re.sub(r"\[nama\](?:\s+\[nama\])+", "[nama]", names.sub("[nama]", shown))
 
 
-def _parts(author: Author) -> set[str]:
-    own = author.handle.lstrip("@").partition("@")[0]
-    words = {own, own.partition(".")[0], *re.findall(r"[^\W\d_]+", author.name)}
+def _parts(handle: str, name: str) -> set[str]:
+    own = handle.lstrip("@").partition("@")[0]
+    words = {own, own.partition(".")[0], *re.findall(r"[^\W\d_]+", name)}
     return {word for word in words if len(word) >= _SHORTEST}
