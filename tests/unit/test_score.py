@@ -438,3 +438,8 @@ def test_a_case_that_is_opened_later_is_not_there() -> None:
         opened=AS_OF + timedelta(seconds=1),
     )
     assert Tally.from_cases([case], calendar=CALENDAR, as_of=AS_OF).counts == {}
+
+
+def test_nothing_is_no_score_and_says_so() -> None:
+    with pytest.raises(ConfigError, match="nothing to score"):
+        Tally().score()

@@ -5,9 +5,13 @@ harmless: its state tells whether it took effect.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+
+from pydantic import BaseModel
 
 from pelayanan.errors import (
     PlatformError,
@@ -17,11 +21,13 @@ from pelayanan.errors import (
     TransportError,
     UnsupportedError,
 )
+from pelayanan.models import Sent
 from pelayanan.platforms._meta import Graph, Made
+from pelayanan.platforms._meta_read import Instant
 from pelayanan.protocol.flow import Steps, sleep
 from pelayanan.protocol.media import MediaFile
 
-__all__ = ["Addresses", "Containers"]
+__all__ = ["Addresses", "Containers", "shown"]
 
 _LOOKS = 30
 
@@ -119,3 +125,18 @@ class Containers:
             verb, self.publish_path, Made, method="POST", params=params
         )
         return made.id
+
+
+class _Standing(BaseModel):
+    id: str
+    timestamp: Instant
+    permalink: str | None = None
+
+
+def shown(graph: Graph, verb: str, media_id: str, now: datetime) -> Steps[Sent]:
+    """A post as it stands; that it has an address is no condition of its being there."""
+    with suppress(PlatformError):
+        fields = {"fields": "id,timestamp,permalink"}
+        post = yield from graph.fetch(verb, media_id, _Standing, params=fields)
+        return Sent(id=post.id, at=post.timestamp, url=post.permalink, confirmed=True)
+    return Sent(id=media_id, at=now, confirmed=True)

@@ -17,7 +17,7 @@ from pelayanan.errors import AuthError, ConfigError
 from pelayanan.models import Secret
 from pelayanan.platforms._meta_read import Instant
 
-__all__ = ["Webhook", "signature"]
+__all__ = ["Webhook", "WebhookAccount", "signature"]
 
 _HEADER = "x-hub-signature-256"
 _TIMES = frozenset({"time", "timestamp"})
@@ -105,3 +105,17 @@ def _times(body: bytes) -> Iterator[datetime]:
                         yield _INSTANT.validate_python(value)
                 elif isinstance(value, (dict, list)):
                     waiting.append(value)
+
+
+class WebhookAccount:
+    """What an account of Meta does with webhooks besides reading them."""
+
+    _webhook: Webhook
+
+    def handshake(self, params: Mapping[str, str]) -> str | None:
+        """The text to answer Meta's question with; ``None`` where it is not Meta's for us."""
+        return self._webhook.handshake(params)
+
+    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:
+        """Raise `AuthError` unless Meta sent these bytes, and not too long ago."""
+        self._webhook.verify(body, headers, now)

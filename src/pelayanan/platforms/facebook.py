@@ -26,7 +26,7 @@ from pelayanan.platforms._facebook_write import PHOTOS, Composer
 from pelayanan.platforms._meta import AuthBy, Graph, Made, identifier, secure
 from pelayanan.platforms._meta_check import Checker, refused_finding
 from pelayanan.platforms._meta_walk import advance
-from pelayanan.platforms._meta_webhook import Webhook
+from pelayanan.platforms._meta_webhook import Webhook, WebhookAccount
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
@@ -53,7 +53,7 @@ _RECENT = timedelta(days=1)
 _LATE = "officer: answer in public, or wait until the citizen writes again"
 
 
-class FacebookPage:
+class FacebookPage(WebhookAccount):
     """One Page of an agency.
 
     Args:
@@ -248,14 +248,6 @@ class FacebookPage:
         fields = {"fields": wire.COMMENT}
         comment = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
         return comment_mention(comment, pointer.ref.get("post", ""))
-
-    def handshake(self, params: Mapping[str, str]) -> str | None:
-        """The text to answer Meta's question with; ``None`` where it is not Meta's for us."""
-        return self._webhook.handshake(params)
-
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:
-        """Raise `AuthError` unless Meta sent these bytes, and not too long ago."""
-        self._webhook.verify(body, headers, now)
 
     def parse(self, body: bytes) -> WebhookEvents:
         """Comments, posts, private messages, what the Page wrote, edits and deletions."""

@@ -28,10 +28,10 @@ from pelayanan.platforms._instagram_say import ONCE, Writer
 from pelayanan.platforms._instagram_write import ITEMS, Composer
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
 from pelayanan.platforms._meta_check import Checker, quota_finding, refused_finding
-from pelayanan.platforms._meta_publish import Addresses
+from pelayanan.platforms._meta_publish import Addresses, shown
 from pelayanan.platforms._meta_token import Tokens
 from pelayanan.platforms._meta_walk import advance
-from pelayanan.platforms._meta_webhook import Webhook
+from pelayanan.platforms._meta_webhook import Webhook, WebhookAccount
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
@@ -64,7 +64,7 @@ _SCOPES = {
 _RECENT = timedelta(days=1)
 
 
-class Instagram:
+class Instagram(WebhookAccount):
     """One professional account of an agency. Nothing lists who mentions it: webhooks tell.
 
     Args:
@@ -274,7 +274,7 @@ class Instagram:
                 lost = "it was published, and is not listed yet"
                 raise TransportError(lost, operation=f"{self.name}.publish")
             return standing
-        return (yield from self._shown(made))
+        return (yield from shown(self._graph, "publish", made, self._clock()))
 
     @flow
     def find_publication(self, *, key: str, text: str = "") -> Steps[Sent | None]:
@@ -305,14 +305,6 @@ class Instagram:
             found = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
             return self._reader.comment(found, ref.get("media", ""))
         return (yield from self._writer.elsewhere(ref))
-
-    def handshake(self, params: Mapping[str, str]) -> str | None:
-        """The text to answer Meta's question with; ``None`` where it is not Meta's for us."""
-        return self._webhook.handshake(params)
-
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:
-        """Raise `AuthError` unless Meta sent these bytes, and not too long ago."""
-        self._webhook.verify(body, headers, now)
 
     def parse(self, body: bytes) -> WebhookEvents:
         """Comments, private messages, own answers; mentions elsewhere only as pointers."""
@@ -358,11 +350,3 @@ class Instagram:
         size, limit = count("characters", text), self._limits[kind]
         if size > limit:
             raise TooLongError(f"{size} of {limit} characters", operation=f"{self.name}.{verb}")
-
-    def _shown(self, media_id: str) -> Steps[Sent]:
-        """The post as it stands; that it has an address is no condition of its being there."""
-        with suppress(PlatformError):
-            fields = {"fields": "id,timestamp,permalink"}
-            post = yield from self._graph.fetch("publish", media_id, wire.Media, params=fields)
-            return Sent(id=post.id, at=post.timestamp, url=post.permalink, confirmed=True)
-        return Sent(id=media_id, at=self._clock(), confirmed=True)

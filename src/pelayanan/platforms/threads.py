@@ -19,10 +19,10 @@ from pelayanan.errors import (
 from pelayanan.models import Answer, Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
 from pelayanan.platforms._meta_check import Checker, quota_finding, refused_finding
-from pelayanan.platforms._meta_publish import Addresses
+from pelayanan.platforms._meta_publish import Addresses, shown
 from pelayanan.platforms._meta_token import Tokens
 from pelayanan.platforms._meta_walk import advance
-from pelayanan.platforms._meta_webhook import Webhook
+from pelayanan.platforms._meta_webhook import Webhook, WebhookAccount
 from pelayanan.platforms._threads import MEDIA, Media, Profile, Quota, Reader
 from pelayanan.platforms._threads_find import Finder
 from pelayanan.platforms._threads_lanes import Lanes
@@ -48,7 +48,7 @@ _SCOPES = (
 _RECENT = timedelta(days=1)
 
 
-class Threads:
+class Threads(WebhookAccount):
     """One account of an agency. There are no private messages on Threads.
 
     Args:
@@ -169,7 +169,7 @@ class Threads:
             return standing
         made = yield from self._composer.reply(mention.id, text)
         if made:
-            return (yield from self._shown("reply", made))
+            return (yield from shown(self._graph, "reply", made, self._clock()))
         if standing := (yield from self._finder.reply("reply", mention, text)):
             return standing
         raise self._unlisted("reply")
@@ -202,7 +202,7 @@ class Threads:
             return standing
         made = yield from self._composer.publish(text, media)
         if made:
-            return (yield from self._shown("publish", made))
+            return (yield from shown(self._graph, "publish", made, self._clock()))
         if text and (standing := (yield from self._finder.publication("publish", text, since))):
             return standing
         raise self._unlisted("publish")
@@ -232,14 +232,6 @@ class Threads:
         if (mention := self._reader.mention(found)) is None:
             raise NotFoundError("it is no message of a citizen", operation=f"{self.name}.mention")
         return mention
-
-    def handshake(self, params: Mapping[str, str]) -> str | None:
-        """The text to answer Meta's question with; ``None`` where it is not Meta's for us."""
-        return self._webhook.handshake(params)
-
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:
-        """Raise `AuthError` unless Meta sent these bytes, and not too long ago."""
-        self._webhook.verify(body, headers, now)
 
     def parse(self, body: bytes) -> WebhookEvents:
         """Mentions, replies, own answers with their words, and deletions of own posts."""
@@ -295,11 +287,3 @@ class Threads:
         """It stands, and nobody knows where: the desk looks again before it sends."""
         told = "it was published, and is not listed yet"
         return TransportError(told, operation=f"{self.name}.{verb}")
-
-    def _shown(self, verb: str, media_id: str) -> Steps[Sent]:
-        """The post as it stands; that it has an address is no condition of its being there."""
-        with suppress(PlatformError):
-            fields = {"fields": "id,timestamp,permalink"}
-            post = yield from self._graph.fetch(verb, media_id, Media, params=fields)
-            return Sent(id=post.id, at=post.timestamp, url=post.permalink, confirmed=True)
-        return Sent(id=media_id, at=self._clock(), confirmed=True)

@@ -15,7 +15,7 @@ from pelayanan.errors import AuthError, PolicyError, RejectedError, TooLongError
 from pelayanan.models import Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
 from pelayanan.platforms._meta_check import Checker, refused_finding
-from pelayanan.platforms._meta_webhook import Webhook
+from pelayanan.platforms._meta_webhook import Webhook, WebhookAccount
 from pelayanan.platforms._whatsapp import Accepted, Number
 from pelayanan.platforms._whatsapp_check import NUMBER, number_findings
 from pelayanan.platforms._whatsapp_read import events
@@ -36,7 +36,7 @@ _CLOSED = (
 )
 
 
-class WhatsApp:
+class WhatsApp(WebhookAccount):
     """One number of an agency. Messages of citizens come only by webhook (`parse`).
 
     No `find_reply`: nothing lists what was sent. A message whose receipt was lost is proved by the
@@ -121,14 +121,6 @@ class WhatsApp:
             reply_needs_invitation=True,
             reply_window=self._window,
         )
-
-    def handshake(self, params: Mapping[str, str]) -> str | None:
-        """The text to answer Meta's question with; ``None`` where it is not Meta's for us."""
-        return self._webhook.handshake(params)
-
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:
-        """Raise `AuthError` unless Meta sent these bytes, and not too long ago."""
-        self._webhook.verify(body, headers, now)
 
     def parse(self, body: bytes) -> WebhookEvents:
         """Messages, answers typed in the Business app, edits, deletions, and what became of ours.

@@ -139,6 +139,8 @@ def score_tally(
         ConfigError: It mixes definitions, counts cases twice, or is empty.
     """
     keys = [key for key, _ in tally]
+    if not keys:
+        raise ConfigError("there is nothing to score: no case was opened in that period")
     standards = Standards.load(_one("definition", (key.definition for key in keys)))
     if by == "agency":
         _one("province", (key.province for key in keys))
@@ -191,6 +193,5 @@ def _refuse_doubles(keys: Iterable[TallyKey]) -> None:
 def _one(name: str, values: Iterable[str]) -> str:
     found = sorted(set(values))
     if len(found) != 1:
-        told = ", ".join(found) or "nothing"
-        raise ConfigError(f"a score needs one {name}, this tally has {told}")
+        raise ConfigError(f"a score needs one {name}, this tally has {', '.join(found)}")
     return found[0]

@@ -135,8 +135,10 @@ class Fake(Transport):
     def _refusal(self, call: Call) -> Response | None:
         if self.strikes("dead"):
             raise TransportError("ConnectError", operation=call.operation, sent=False)
-        refused = next((name for name in _REFUSALS if self.strikes(name)), None)
-        return None if refused is None else self.refused_as(refused)
+        for fault in _REFUSALS:
+            if self.strikes(fault):
+                return self.refused_as(fault)
+        return None
 
     def refused_as(self, fault: Fault) -> Response:
         """How the server words a refusal; a platform that says it otherwise overrides this."""
