@@ -122,6 +122,29 @@ def test_a_reply_that_never_arrived_is_no_answer(desk: Desk, fake: FakeWhatsApp)
     assert desk.case(case.id).status == "open"
 
 
+def test_a_reply_whose_word_was_lost_is_proved_by_the_webhook_that_brings_its_key(
+    desk: Desk, fake: FakeWhatsApp
+) -> None:
+    fake.citizen("Wati Contoh", agency="1060").post("kapan buka?")
+    (hook,) = fake.webhooks()
+    desk.receive("dinsos-wa", dict(hook.headers), hook.body)
+    (case,) = desk.cases()
+    fake.fault("lost_reply")
+    draft = desk.reply(case.id, "Besok pukul 08.00 di loket 2.", by="rina")
+    assert (draft.state, len(draft.needs)) == ("unknown", 1)
+    for late in fake.webhooks(1):
+        desk.receive("dinsos-wa", dict(late.headers), late.body)
+    assert desk.send().drafts == ()
+    (draft,) = desk.outbox()
+    assert draft.state == "sent"  # taken; nobody knows yet whether it arrived
+    assert desk.case(case.id).status == "answered"
+    fake.status(draft.sent_id or "", "delivered")
+    (arrived,) = fake.webhooks(2)
+    desk.receive("dinsos-wa", dict(arrived.headers), arrived.body)
+    assert desk.outbox()[0].state == "confirmed"
+    assert len(fake.sent) == 1
+
+
 def _sent_id(desk: Desk) -> str:
     (draft,) = desk.outbox()
     return draft.sent_id or ""

@@ -183,7 +183,8 @@ class Receiver:
         if told.state == "failed":
             self._undelivered(connection, draft, told, now)
         elif draft.state is not DraftState.CONFIRMED:
-            sent = Sent(id=told.id, at=draft.sent_at or told.at, confirmed=True)
+            seen = told.state in {"delivered", "read"}
+            sent = Sent(id=told.id, at=draft.sent_at or told.at, confirmed=seen)
             agency = self._agencies[draft.account]
             book(connection, self._store.keys, draft, sent, agency=agency, now=now)
 
