@@ -15,6 +15,7 @@ from pelayanan.testing.conformance import (
     PublishConformance,
     ReplyConformance,
     ReplyFinderConformance,
+    SearchConformance,
     World,
     capabilities_of,
 )
@@ -170,6 +171,7 @@ def test_every_capability_that_is_claimed_is_tested(tested: Any) -> None:
     """What an account claims, and no less, has its conformance class here."""
     names = {
         "MentionSource": MentionConformance,
+        "SearchSource": SearchConformance,
         "AnswerSource": AnswerConformance,
         "Replier": ReplyConformance,
         "ReplyFinder": ReplyFinderConformance,

@@ -20,6 +20,7 @@ from pelayanan.testing.conformance import (
     MentionConformance,
     ReplyConformance,
     ReplyFinderConformance,
+    SearchConformance,
     SendConformance,
     World,
     capabilities_of,
@@ -209,6 +210,7 @@ class TestGoogleReviews(
 
 NAMES: dict[str, type] = {
     "MentionSource": MentionConformance,
+    "SearchSource": SearchConformance,
     "AnswerSource": AnswerConformance,
     "Replier": SendConformance,
     "ReplyFinder": ReplyFinderConformance,

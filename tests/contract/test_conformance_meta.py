@@ -23,6 +23,7 @@ from pelayanan.testing.conformance import (
     PublishConformance,
     ReplyConformance,
     ReplyFinderConformance,
+    SearchConformance,
     SendConformance,
     WebhookConformance,
     World,
@@ -32,6 +33,7 @@ from pelayanan.testing.fake import Fault
 
 NAMES: dict[str, type] = {
     "MentionSource": MentionConformance,
+    "SearchSource": SearchConformance,
     "CommentSource": MentionConformance,
     "WebhookSource": WebhookConformance,
     "AnswerSource": AnswerConformance,

@@ -13,6 +13,7 @@ from pelayanan import Answer, AsyncClient, Author, Check, Client, MediaFile, Men
 from pelayanan.errors import ConfigError, UnsupportedError
 from pelayanan.protocol.capabilities import Capabilities
 from pelayanan.protocol.flow import Steps, flow, sleep
+from pelayanan.protocol.search import Query
 
 Drive = Callable[..., Any]
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -55,6 +56,14 @@ class Uji:
         self.asked.append(cursor)
         answer = Answer(platform="uji", id="a1", to="m1", text="Siap", created_at=AT)
         return Page((answer,), "uji/1:9", more=True)
+
+    @flow
+    def search(self, query: str, cursor: str | None = None) -> Steps[Page[Mention]]:
+        """Two pages."""
+        yield from self._told(query, cursor)
+        number = int((cursor or ":0").partition(":")[2])
+        item = MENTION.model_copy(update={"id": f"s{number}"})
+        return Page((item,), f"{Query.of(query).form('uji')}:{number + 1}", more=number < 1)
 
     @flow
     def reply(self, mention: Mention, text: str, *, key: str) -> Steps[Sent]:
@@ -105,6 +114,14 @@ def test_pages_go_on_from_cursor_to_cursor(drive: Drive, uji: Uji) -> None:
 
 def test_mentions_are_the_items_of_the_pages(drive: Drive, uji: Uji) -> None:
     assert [item.id for item in drive(lambda client: client.mentions(uji))] == ["m0", "m2"]
+
+
+def test_a_search_goes_on_from_cursor_to_cursor(drive: Drive, uji: Uji) -> None:
+    form = Query.of("bansos").form("uji")
+    assert [item.id for item in drive(lambda client: client.search(uji, "bansos"))] == ["s0", "s1"]
+    pages = drive(lambda client: client.search_pages(uji, "bansos", since=f"{form}:1"))
+    assert [page.cursor for page in pages] == [f"{form}:2"]
+    assert uji.asked == [("bansos", None), ("bansos", f"{form}:1"), ("bansos", f"{form}:1")]
 
 
 def test_a_cursor_that_stands_still_ends_the_walk(drive: Drive, uji: Uji) -> None:

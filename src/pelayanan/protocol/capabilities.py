@@ -31,6 +31,7 @@ __all__ = [
     "Publisher",
     "Replier",
     "ReplyFinder",
+    "SearchSource",
     "TextLimit",
     "WebhookSource",
     "require",
@@ -136,6 +137,18 @@ class MentionFetcher(Account, Protocol):
     """
 
     def fetch_mention(self, pointer: "Pointer") -> Flow[Mention]: ...
+
+
+@runtime_checkable
+class SearchSource(Account, Protocol):
+    """A platform that can be searched for what is said without addressing the account.
+
+    `query` is words and hashtags (`pelayanan.protocol.search.Query`): a message is found if it has
+    all of them, in any order. A query that looks for a person is refused (`ConfigError`), and so is
+    a cursor of another query or platform.
+    """
+
+    def search(self, query: str, cursor: str | None = None) -> Flow[Page[Mention]]: ...
 
 
 @runtime_checkable

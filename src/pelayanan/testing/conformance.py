@@ -28,6 +28,7 @@ __all__ = [
     "PublishConformance",
     "ReplyConformance",
     "ReplyFinderConformance",
+    "SearchConformance",
     "SendConformance",
     "WebhookConformance",
     "World",
@@ -85,6 +86,62 @@ class MentionConformance(Conformance):
         world.write("halo")
         shown = f"{world.account!r} {vars(world.account)!r} {self.mentions(world, mode=mode)!r}"
         assert world.secret not in shown
+
+
+class SearchConformance(Conformance):
+    """For every `SearchSource`."""
+
+    def search(self, world: World, query: str, mode: Mode, since: str | None = None) -> list[str]:
+        found: list[Mention] = self.ask(
+            world, lambda c: c.search(world.account, query, since=since), mode
+        )
+        return [each.id for each in found]
+
+    def cursor(self, world: World, query: str, mode: Mode) -> str:
+        pages = self.ask(world, lambda c: c.search_pages(world.account, query), mode)
+        cursor: str = pages[-1].cursor
+        return cursor
+
+    def test_what_has_all_the_words_is_found_once_and_oldest_first(
+        self, world: World, mode: Mode
+    ) -> None:
+        said = [world.mutter(f"#jalanrusak lubang nomor {number} dalam") for number in range(3)]
+        world.mutter("#jalanrusak sudah mulus")
+        assert self.search(world, "#jalanrusak lubang", mode) == said
+
+    def test_it_goes_on_from_the_cursor_and_fetching_twice_changes_nothing(
+        self, world: World, mode: Mode
+    ) -> None:
+        first = world.mutter("#jalanrusak pertama")
+        cursor = self.cursor(world, "#jalanrusak", mode)
+        assert set(self.search(world, "#jalanrusak", mode, cursor)) <= {first}
+        later = world.mutter("#jalanrusak kedua")
+        for _ in range(2):
+            found = self.search(world, "#jalanrusak", mode, cursor)
+            assert [each for each in found if each != first] == [later]
+
+    def test_a_cursor_of_another_query_or_platform_is_refused(
+        self, world: World, mode: Mode
+    ) -> None:
+        world.mutter("#jalanrusak")
+        cursor = self.cursor(world, "#jalanrusak", mode)
+        assert cursor.startswith(f"{world.account.name}/search/")
+        for query, since in (("#banjir", cursor), ("#jalanrusak", "lain/search/9:x")):
+            try:
+                self.search(world, query, mode, since)
+            except ConfigError:
+                continue
+            raise AssertionError("a cursor of something else was taken")
+
+    def test_a_search_for_nothing_or_for_a_person_is_refused(
+        self, world: World, mode: Mode
+    ) -> None:
+        for query in ("  ", "@wati", "from:wati", "0812-0000-0001"):
+            try:
+                self.search(world, query, mode)
+            except ConfigError:
+                continue
+            raise AssertionError("a person was searched for, or nothing")
 
 
 class SendConformance(Conformance):

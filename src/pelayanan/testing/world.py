@@ -16,6 +16,7 @@ from pelayanan.protocol.capabilities import (
     Publisher,
     Replier,
     ReplyFinder,
+    SearchSource,
     WebhookSource,
 )
 from pelayanan.protocol.media import MediaFile
@@ -35,6 +36,7 @@ _CAPABILITIES = (
     MentionSource,
     CommentSource,
     WebhookSource,
+    SearchSource,
     AnswerSource,
     Replier,
     ReplyFinder,
@@ -83,6 +85,13 @@ class World(ABC):
     @abstractmethod
     def said(self) -> list[str]:
         """All texts that the agency's account published, in public or private."""
+
+    def mutter(self, text: str) -> str:
+        """A citizen who has not written before says something to nobody; returns the native id.
+
+        Only for platforms that can be searched (`SearchSource`).
+        """
+        raise NotImplementedError(text)
 
     def fault(self, name: Fault) -> None:
         """Let something go wrong once; a real server cannot."""
