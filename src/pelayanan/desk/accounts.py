@@ -14,7 +14,7 @@ from pelayanan.models import Secret
 from pelayanan.platforms import load
 from pelayanan.protocol.capabilities import Account
 
-__all__ = ["build", "read_secret"]
+__all__ = ["build", "store_url"]
 
 _SOURCE = re.compile(r"(env|file|keyring):.+")
 
@@ -67,15 +67,26 @@ def _read(config: Config, account: AccountConfig, name: str, value: object) -> S
             f'{name} = "env:NAME", "file:PATH" or "keyring:SERVICE/USER"'
         )
     try:
-        return read_secret(config, value)
+        return _read_secret(config, value)
     except ConfigError as error:
         raise ConfigError(f"{at}{error}") from None
 
 
-def read_secret(config: Config, source: str) -> Secret:
+def _read_secret(config: Config, source: str) -> Secret:
     """Read a secret; a file's path is relative to the configuration's folder."""
     kind, _, place = source.partition(":")
     return secret(f"file:{config.place(place)}" if kind == "file" else source)
+
+
+def store_url(config: Config) -> str:
+    """Where the store lies; a path is relative to the configuration's folder."""
+    url = config.store.url
+    if _SOURCE.match(url):  # it holds a password
+        url = _read_secret(config, url).get_secret_value()
+    path = url.removeprefix("sqlite:///")
+    if path != url and path and path != ":memory:" and not Path(path).is_absolute():
+        return f"sqlite:///{(config.folder / path).resolve()}"
+    return url
 
 
 def _session(folder: Path, key: str) -> Secret:

@@ -1,6 +1,5 @@
 """The desk: one province's accounts, cases and ledger, joined over one store."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status, pending
-from pelayanan.desk.accounts import build, read_secret
+from pelayanan.desk.accounts import build, store_url
 from pelayanan.desk.config import Config
 from pelayanan.desk.drafting import Drafting
 from pelayanan.desk.fetching import Fetching
@@ -82,8 +81,15 @@ class Desk:
             StoreError: The store is away, full, damaged or newer than this program.
         """
         settings = config if isinstance(config, Config) else Config.read(config)
-        store = Store(_store_url(settings), schema=settings.store.schema_name)
-        desk = cls(settings, client=client or Client(transport=transport), store=store, clock=clock)
+        store = Store(store_url(settings), schema=settings.store.schema_name)
+        # a transport of the caller's own goes where no platform counts
+        budgets = settings.place(".pelayanan/budgets") if transport is None else None
+        desk = cls(
+            settings,
+            client=client or Client(transport=transport, budgets=budgets),
+            store=store,
+            clock=clock,
+        )
         desk._exit.callback(store.close)
         if client is None:
             desk._exit.push(desk.client)
@@ -358,13 +364,3 @@ class Desk:
         from pelayanan.desk.scoring import score  # noqa: PLC0415  loads numpy
 
         return score(self, period, profile=self.config.score.profile)
-
-
-def _store_url(config: Config) -> str:
-    url = config.store.url
-    if re.match(r"(env|file|keyring):", url):  # it holds a password
-        url = read_secret(config, url).get_secret_value()
-    path = url.removeprefix("sqlite:///")
-    if path != url and path and path != ":memory:" and not Path(path).is_absolute():
-        return f"sqlite:///{(config.folder / path).resolve()}"
-    return url

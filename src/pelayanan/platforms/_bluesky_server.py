@@ -11,7 +11,7 @@ from pelayanan.platforms._bluesky import Session, VoidTokenError, classify, sign
 from pelayanan.platforms._bluesky_session import Sessions
 from pelayanan.protocol.flow import Steps, fetch, send
 from pelayanan.protocol.request import Request, Response
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["Server"]
 
@@ -24,7 +24,7 @@ class Server:
 
     def __init__(self, base_url: str, handle: str, password: Secret, stored: Secret | None) -> None:
         self.base_url = base_url.rstrip("/")
-        self._throttle = Throttle(limit=3000, period=300.0)
+        self._throttle = Throttle(3000, 300.0, name=budget(self.base_url, handle))
         self._sessions = Sessions(handle, password, stored, self.request)
 
     def request(self, verb: str, method_id: str, **rest: Any) -> Request:

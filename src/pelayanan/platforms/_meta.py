@@ -19,7 +19,7 @@ from pelayanan.platforms._meta_usage import pause_s
 from pelayanan.protocol.flow import Steps, fetch, send, sleep
 from pelayanan.protocol.page import why
 from pelayanan.protocol.request import Request, Response
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["AuthBy", "Graph", "Made", "appsecret_proof", "identifier", "secure"]
 
@@ -87,7 +87,7 @@ class Graph:
         self._app_secret = app_secret
         self._classify = classifier(codes)
         self._auth_by = auth_by
-        self._throttle = throttle or Throttle(limit=200, period=60.0)
+        self._throttle = throttle or Throttle(200, 60.0, name=budget(base, token))
 
     def request(
         self, verb: str, path: str, *, base: str = "", as_app: str = "", **rest: Any

@@ -20,7 +20,7 @@ from pelayanan.protocol.flow import Steps, blocking, flow, mail
 from pelayanan.protocol.mail import MailAnswer, MailFolder
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["Attached", "Email"]
 
@@ -98,7 +98,7 @@ class Email:
             since=since,
             max_bytes=max_bytes,
             clock=clock,
-            pace=Throttle(limit=per_minute, period=60.0),
+            pace=Throttle(per_minute, 60.0, name=budget(smtp, user or address)),
         )
 
     @flow

@@ -33,7 +33,7 @@ from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.protocol.request import Request, Response
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 from pelayanan.text.length import count
 
 __all__ = ["GoogleReviews"]
@@ -100,7 +100,7 @@ class GoogleReviews:
             by_refresh_token(client_id, client_secret, refresh_token),
             token_url=token_url,
             clock=clock,
-            throttle=Throttle(limit=300, period=60.0),
+            throttle=Throttle(300, 60.0, name=budget(base_url, client_id)),
         )
 
     @property

@@ -6,6 +6,7 @@ API: https://developers.google.com/android-publisher/reply-to-reviews
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.protocol.request import Request
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["PlayReviews"]
 
@@ -90,7 +91,8 @@ class PlayReviews:
         self._package = package
         self._handle = handle or package
         self._clock = clock
-        self._replying = Throttle(limit=2000, period=86_400.0)
+        mine = partial(budget, base_url, package)
+        self._replying = Throttle(2000, 86_400.0, name=mine("replies"))
         self._google = Google(
             self.name,
             by_service_account(service_account, _SCOPE, token_url)
@@ -98,7 +100,7 @@ class PlayReviews:
             else by_refresh_token(client_id, client_secret, refresh_token),
             token_url=token_url,
             clock=clock,
-            throttle=Throttle(limit=200, period=3600.0),
+            throttle=Throttle(200, 3600.0, name=mine("calls")),
         )
         place = f"androidpublisher/v3/applications/{package}/reviews"
         self._reviews = f"{base_of(base_url)}/{place}"

@@ -38,7 +38,7 @@ from pelayanan.protocol.flow import Steps, fetch, flow, send
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page, Unreadable, sift
 from pelayanan.protocol.request import Request
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["Telegram"]
 
@@ -95,7 +95,7 @@ class Telegram:
         self._channel = channel
         self._every = every_group_message
         self._clock = clock
-        self._throttle = Throttle(limit=30, period=1.0)
+        self._throttle = Throttle(30, 1.0, name=budget(base_url, self._token))
         self._pace = Pace()
 
     @property

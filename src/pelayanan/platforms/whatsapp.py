@@ -21,7 +21,7 @@ from pelayanan.platforms._whatsapp_check import NUMBER, number_findings
 from pelayanan.platforms._whatsapp_read import events
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 from pelayanan.protocol.webhook import WebhookEvents
 from pelayanan.text.length import count
 
@@ -101,7 +101,7 @@ class WhatsApp(WebhookAccount):
             app_secret=secret if prove else None,
             codes=codes,
             auth_by=auth_by,
-            throttle=Throttle(limit=80, period=1.0),
+            throttle=Throttle(80, 1.0, name=budget(base_url, self._number)),
         )
         self._webhook = Webhook(f"{self.name}.webhook", secret, agreed, oldest_days)
         self._checker = Checker(self._graph, _SCOPES, clock, app_id=app_id, app_secret=secret)

@@ -28,7 +28,7 @@ from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page, Unreadable
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["YouTube"]
 
@@ -94,7 +94,7 @@ class YouTube:
             by_refresh_token(client_id, client_secret, refresh_token),
             token_url=token_url,
             clock=clock,
-            throttle=Throttle(limit=300, period=60.0),
+            throttle=Throttle(300, 60.0, name=budget(base_url, client_id)),
             reasons=wire.REASONS,
         )
         self._calls = Calls(self._google, self._base_url, channel)
