@@ -221,6 +221,7 @@ def test_everything_that_is_said_is_in_the_lexicons(watched: Watched) -> None:
         client.reply(account, mentions[0], "Lain", key="k")
         assert client.find_reply(account, mentions[1], key="lain") is None
         assert len(list(client.answers(account))) == 2
+        assert len(list(client.search(account, "#PKH bantuan"))) == 1
         client.run(account.publish("Beras", [picture(), picture()], key="foto"))
         client.run(account.publish("Beras", [picture("video/mp4")], key="video"))
         assert client.check(account).ok
@@ -237,6 +238,7 @@ def test_everything_that_is_said_is_in_the_lexicons(watched: Watched) -> None:
         "uploadBlob",
         "listNotifications",
         "getAuthorFeed",
+        "searchPosts",
         "uploadVideo",
         "getJobStatus",
     }

@@ -53,6 +53,9 @@ class BlueskyWorld(World):
         citizen = self.fake.citizen(f"warga{self._numbers.next()}.test")
         return citizen.post(f"@dinsos.test {text}")
 
+    def mutter(self, text: str) -> str:
+        return self.fake.citizen(f"warga{self._numbers.next()}.test").post(text)
+
     def answer(self, message_id: str, text: str) -> str:
         return self.fake.officer("dinsos.test").reply(message_id, text)
 
@@ -77,6 +80,9 @@ class MastodonWorld(World):
 
     def write(self, text: str) -> str:
         return self.fake.citizen(f"warga{self._numbers.next()}").post(f"@dinsos {text}")
+
+    def mutter(self, text: str) -> str:
+        return self.fake.citizen(f"warga{self._numbers.next()}").post(text)
 
     def answer(self, message_id: str, text: str) -> str:
         return self.fake.officer("dinsos").reply(message_id, text)
@@ -128,6 +134,7 @@ class EmailWorld(World):
 
 class TestBluesky(
     MentionConformance,
+    SearchConformance,
     ReplyConformance,
     ReplyFinderConformance,
     AnswerConformance,
@@ -142,6 +149,7 @@ class TestBluesky(
 
 class TestMastodon(
     MentionConformance,
+    SearchConformance,
     ReplyConformance,
     ReplyFinderConformance,
     AnswerConformance,

@@ -113,6 +113,10 @@ class YouTubeWorld(GoogleWorld):
     def write(self, text: str) -> str:
         return str(self.citizen().comment(self.video, text))
 
+    def mutter(self, text: str) -> str:
+        channel = self.citizen().channel
+        return str(self.fake.video(channel, text))
+
     def answer(self, message_id: str, text: str) -> str:
         return str(self.fake.officer(CHANNEL).reply(message_id, text))
 
@@ -174,6 +178,7 @@ class TestTelegram(MentionConformance, SendConformance, CheckConformance):
 
 class TestYouTube(
     MentionConformance,
+    SearchConformance,
     SendConformance,
     ReplyFinderConformance,
     AnswerConformance,

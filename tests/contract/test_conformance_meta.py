@@ -240,6 +240,9 @@ class ThreadsWorld(MetaWorld):
         citizen = self.fake.citizen(f"warga.{self.name()[13:]}")
         return str(citizen.post(f"@dinsos_contoh {text}"))
 
+    def mutter(self, text: str) -> str:
+        return str(self.fake.citizen(f"warga.{self.name()[13:]}").post(text))
+
     def answer(self, message_id: str, text: str) -> str:
         return str(self.fake.officer().reply(message_id, text))
 
@@ -252,6 +255,7 @@ class ThreadsWorld(MetaWorld):
 
 class TestThreads(
     MentionConformance,
+    SearchConformance,
     ReplyConformance,
     ReplyFinderConformance,
     AnswerConformance,

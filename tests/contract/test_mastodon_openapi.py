@@ -165,6 +165,9 @@ def test_a_whole_round_keeps_to_the_contract(
         server.delete(mention.id)
         assert client.find_reply(account, mention, key="k", text="Lain") is None
     assert list(client.answers(account)) == []  # what they answered is gone
+    server.citizen("sri@lain.example").post("#bansos #bengkulu belum sampai")
+    assert len(list(client.search(account, "sampai #bansos #bengkulu"))) == 1
+    assert len(list(client.search(account, "belum sampai"))) == 1
     photos = [file("a.jpg", "image/jpeg"), file("b.png", "image/png")]
     client.run(account.publish("Beras", photos, key="a"))
     client.run(account.publish("Antre", [file("v.mp4", "video/mp4")], key="b"))
@@ -180,6 +183,7 @@ def test_a_whole_round_keeps_to_the_contract(
         "/api/v1/statuses",
         "/api/v2/instance",
         "/api/v2/media",
+        "/api/v2/search",
     }
 
 

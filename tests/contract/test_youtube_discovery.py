@@ -82,6 +82,9 @@ def test_everything_that_is_said_is_in_the_document(discovery: Discovery) -> Non
         client.reply(youtube, mentions[-1], "Pukul 8 sampai 14", key="k")
         assert client.find_reply(youtube, mentions[0], key="k", text="Lain") is None
         assert len(list(client.answers(youtube))) == 2
+        servers.video("UCwarga", "Antre Samsat & parkir")
+        (heard,) = client.search(youtube, "samsat antre")
+        assert heard.text.startswith("Antre Samsat & parkir")
         client.run(youtube.publish("Beras tiba", [file()], key="k"))
         assert client.find_publication(youtube, key="k", text="Beras tiba") is not None
         assert client.check(youtube).ok
@@ -93,6 +96,7 @@ def test_everything_that_is_said_is_in_the_document(discovery: Discovery) -> Non
         "youtube.comments.insert",
         "youtube.comments.list",
         "youtube.playlistItems.list",
+        "youtube.search.list",
         "youtube.videos.insert",
     }
 
@@ -159,6 +163,16 @@ def test_a_thousand_mutants_never_stop_a_page(known: Specification) -> None:
             assert "baik" in {item.id for item in page.items}
             aside += len(page.unreadable)
     assert aside > 100
+
+
+def test_a_thousand_mutants_never_stop_a_search(known: Specification) -> None:
+    good = known.make("SearchResult", "full")
+    good["id"]["videoId"], good["snippet"]["publishedAt"] = "baik", "2026-11-27T00:00:00Z"
+    for mode in MODES:
+        for mutant in known.mutants(known.make("SearchResult", mode), 200):
+            answers = [answer({"access_token": "a"}), answer({"items": [mutant, good]})]
+            page = replay(account().search("samsat"), answers).result
+            assert "baik" in {item.id for item in page.items}
 
 
 def test_a_thousand_mutants_of_an_answer_are_no_crash(known: Specification) -> None:

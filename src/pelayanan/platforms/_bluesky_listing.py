@@ -55,6 +55,11 @@ class Notification(TypedDict):
     indexedAt: AwareDatetime
 
 
+class Posts(BaseModel):
+    posts: Items[Notification]  # a post that is found is shown like one that is told
+    cursor: str | None = None
+
+
 class Listing(BaseModel):
     notifications: Items[Notification]
     cursor: str | None = None

@@ -97,6 +97,11 @@ def _mention(found: Notification) -> Mention | Unreadable | None:
     )
 
 
+def told(status: StatusDict) -> Mention | Unreadable | None:
+    """A status that somebody wrote to nobody."""
+    return _mention({"id": status["id"], "status": status})
+
+
 def _author(author: AccountDict) -> dict[str, str]:
     name = author.get("display_name", "")
     return {"id": author["id"], "handle": author["acct"], "name": name}

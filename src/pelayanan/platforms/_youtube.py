@@ -27,6 +27,7 @@ UNITS = {
     "youtube.find_reply": 1,
     "youtube.find_publication": 1,
     "youtube.check": 1,
+    "youtube.search": 0,  # 100 calls a day, a quota of their own
     "youtube.reply": 50,
     "youtube.publish": 0,
     "youtube.upload": 0,

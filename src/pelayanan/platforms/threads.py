@@ -27,11 +27,13 @@ from pelayanan.platforms._threads import MEDIA, Media, Profile, Quota, Reader
 from pelayanan.platforms._threads_find import Finder
 from pelayanan.platforms._threads_lanes import Lanes
 from pelayanan.platforms._threads_push import events
+from pelayanan.platforms._threads_search import Searcher
 from pelayanan.platforms._threads_write import ITEMS, Composer, length
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
+from pelayanan.protocol.search import Query
 from pelayanan.protocol.webhook import Pointer, WebhookEvents
 
 __all__ = ["Threads"]
@@ -121,6 +123,7 @@ class Threads(WebhookAccount):
         )
         back = timedelta(days=look_back_days)
         self._lanes = Lanes(self._graph, self._reader, back, clock, own_replies)
+        self._searcher = Searcher(self._graph, self._reader)
         self._finder = Finder(self._graph, self._reader, own_replies)
         addresses = Addresses(self.name, media_url)
         self._composer = Composer(self._graph, self._reader.user_id, addresses)
@@ -147,6 +150,16 @@ class Threads(WebhookAccount):
         yield from self._tokens.ready()
         lanes, take = ("mentions", "threads"), self._lanes.mentions
         return (yield from advance(_MENTIONS, cursor, lanes, take, self._clock()))
+
+    @flow
+    def search(self, query: str, cursor: str | None = None) -> Steps[Page[Mention]]:
+        """List public posts with all words and topic tags of `query`, new since `cursor`.
+
+        Needs the permission `threads_keyword_search`; without it nothing is found.
+        """
+        asked = Query.of(query)
+        yield from self._tokens.ready()
+        return (yield from self._searcher.page(asked, cursor, self._clock()))
 
     @flow
     def answers(self, cursor: str | None = None) -> Steps[Page[Answer]]:

@@ -23,6 +23,7 @@ from pelayanan.platforms import _youtube as wire
 from pelayanan.platforms._google import TOKEN_URL, Google, base_of, by_refresh_token
 from pelayanan.platforms._google_sweep import Depth, Found, Sweep
 from pelayanan.platforms._youtube_calls import Calls
+from pelayanan.platforms._youtube_search import Results, Search
 from pelayanan.platforms._youtube_write import addressed, bare, fits, the_video, titled
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
@@ -111,6 +112,25 @@ class YouTube:
         A comment that was edited comes again with the same id.
         """
         return (yield from self._walk("mentions", _MENTIONS, cursor, wire.mention_found))
+
+    @flow
+    def search(self, query: str, cursor: str | None = None) -> Steps[Page[Mention]]:
+        """List videos of others with all words of `query`, new since `cursor`.
+
+        Each page is one of the 100 searches that a project has in a day.
+
+        Raises:
+            QuotaError: They are used up.
+        """
+        asked = Search(query, cursor, self._clock())
+        try:
+            found = yield from self._found(asked)
+        except RejectedError:
+            if not asked.under_way:
+                raise
+            asked.anew()  # YouTube forgets places
+            found = yield from self._found(asked)
+        return asked.page(found, self._channel)
 
     @flow
     def answers(self, cursor: str | None = None) -> Steps[Page[Answer]]:
@@ -231,6 +251,10 @@ class YouTube:
             check.clock_finding(answer.headers, self._clock()),
         )
         return Check(platform=self.name, handle=self.handle, findings=findings)
+
+    def _found(self, asked: Search) -> Steps[Results]:
+        call = self._calls.call("search", "search", params=asked.params())
+        return (yield from self._google.fetch(call, Results))
 
     def _walk(
         self,

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 _MENTION = re.compile(r"(?<![\w=/@])@([A-Za-z0-9_]+)(?:@([\w.-]*\w))?")
+_HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _LINK = re.compile(r"https?://[^\s<]+")
 
 
@@ -99,11 +100,15 @@ def status(
         "media_attachments": known["media"],
         "mentions": [_named(one, host) for one in named],
         **dict.fromkeys(("favourites_count", "reblogs_count", "replies_count"), 0),
-        "tags": [],
+        "tags": [_tag(name, host) for name in sorted({*_HASHTAG.findall(known["text"])})],
         "emojis": [],
         "reblog": None,
         "application": {"name": known["application"], "website": None},
     }
+
+
+def _tag(name: str, host: str) -> dict[str, str]:
+    return {"name": name.lower(), "url": f"https://{host}/tags/{name.lower()}"}
 
 
 def _named(known: Mapping[str, Any], host: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.search import Query
 from pelayanan.protocol.transport import Call
 from pelayanan.testing._bluesky import (
     POST,
@@ -155,6 +156,7 @@ class FakeBluesky(World):
             "app.bsky.video.uploadVideo": self._take_video,
             "app.bsky.notification.listNotifications": self._notifications,
             "app.bsky.feed.getAuthorFeed": self._feed,
+            "app.bsky.feed.searchPosts": self._search,
         }
         did = self._claims(request)
         if method not in as_account:
@@ -310,6 +312,23 @@ class FakeBluesky(World):
             posts, author = part(state, "posts"), part(state, "people")[did]
             shown = [{"post": post_view(posts[uri], author)} for _, _, uri in page]
         return {"feed": shown, **({"cursor": "__".join(page[-1][:2])} if page else {})}
+
+    def _search(self, _: str, request: Request) -> Json:
+        limit = int(str(request.params.get("limit", 25)))
+        since, start = str(request.params["since"]), int(str(request.params.get("cursor", 0)))
+        query = Query.of(str(request.params["q"]))
+        with self.world() as state:
+            people = part(state, "people")
+            shown = [
+                post_view(post, people[owner(uri)])
+                for uri, post in part(state, "posts").items()
+                if query.fits(post["record"]["text"])
+            ]
+        found = [one for one in reversed(shown) if one["indexedAt"] >= since]
+        found.sort(key=lambda one: one["indexedAt"], reverse=True)
+        page = found[start : start + limit]
+        more = {"cursor": str(start + limit)} if start + limit < len(found) else {}
+        return {"posts": page[:1] * self.strikes("duplicate") + page, **more}
 
     def _budget(self, method: str) -> dict[str, str]:
         with self.world() as state:

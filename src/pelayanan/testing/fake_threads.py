@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.search import Query
 from pelayanan.testing._meta import Json, RefusedError, part, stamp
 from pelayanan.testing._meta_containers import ContainerFake
 from pelayanan.testing.fake import json_answer
@@ -56,6 +57,7 @@ class FakeThreads(ContainerFake):
         "threads_read_replies",
         "threads_manage_replies",
         "threads_content_publish",
+        "threads_keyword_search",
     )
 
     def __init__(
@@ -157,6 +159,8 @@ class FakeThreads(ContainerFake):
         node, _, edge = path.partition("/")
         if request.method == "POST":
             return json_answer(self._write(account, node, edge, request))
+        if node == "keyword_search":
+            return json_answer(self._listing(self._search(request), request))
         if edge == "threads_publishing_limit":
             quota = {"quota_usage": 1, "config": {"quota_total": 250}}
             replies = {"reply_quota_usage": 2, "reply_config": {"quota_total": 1000}}
@@ -174,6 +178,20 @@ class FakeThreads(ContainerFake):
             if node not in part(state, "posts"):
                 raise RefusedError(100, 33)
         return self.shown(node)
+
+    def _search(self, request: Request) -> list[str]:
+        """Newest first; without the permission only what the account itself wrote."""
+        asked = str(request.params["q"])
+        if request.params.get("search_mode") == "TAG":
+            asked = f"#{asked}"
+        query, everybody = Query.of(asked), "threads_keyword_search" in self.scopes
+        with self.world() as state:
+            posts = part(state, "posts")
+            return [
+                key
+                for key, one in reversed(posts.items())
+                if query.fits(one["text"]) and (everybody or one["author"] == self.username)
+            ]
 
     def _edge(self, account: str, node: str, edge: str) -> list[str]:
         with self.world() as state:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.search import Query
 from pelayanan.testing._google import FakeGoogle, Json, RefusedError, part
 from pelayanan.testing.fake import json_answer
 
@@ -46,6 +48,7 @@ class FakeYouTube(FakeGoogle):
         host: Name of the server, of the token endpoint too.
         units_per_day: What the project may spend in a day.
         page: Most threads a page, below YouTube's own 100.
+        searches_per_day: How often the project may search in a day.
     """
 
     host = "youtube.example"
@@ -60,10 +63,12 @@ class FakeYouTube(FakeGoogle):
         host: str = "youtube.example",
         units_per_day: int = 10_000,
         page: int = 100,
+        searches_per_day: int = 100,
     ) -> None:
         super().__init__(folder=folder, seed=seed, clock=clock, host=host)
         self._units = units_per_day
         self._page = page
+        self._searches = searches_per_day
 
     def video(self, channel: str, title: str = "Penyaluran bantuan") -> str:
         """Publish a video in the app; returns its id."""
@@ -156,6 +161,23 @@ class FakeYouTube(FakeGoogle):
             if spent.get(day, 0) + units > self._units:
                 raise RefusedError(403, "quotaExceeded")
             spent[day] = spent.get(day, 0) + units
+
+    def _search(self, _: str, request: Request) -> Response:
+        query, since = Query.of(str(request.params["q"])), str(request.params["publishedAfter"])
+        with self.world() as state:
+            spent, day = part(state, "searches"), self._day()
+            spent[day] = spent.get(day, 0) + 1
+            if spent[day] > self._searches:
+                raise RefusedError(403, "quotaExceeded")
+            known = part(state, "videos")
+            told = {each: f"{one['title']}\n{one['description']}" for each, one in known.items()}
+            hits = [each for each in known if query.fits(told[each]) and known[each]["at"] >= since]
+            hits.sort(key=lambda each: (known[each]["at"], each), reverse=True)
+            found, more = self._window(hits, request)
+            items = [_result(each, known[each]) for each in found]
+            if items and self.strikes("duplicate"):
+                items = [items[0], *items]
+        return json_answer({"kind": "youtube#searchListResponse", "items": items, **more})
 
     def _threads(self, _: str, request: Request) -> Response:
         channel = request.params.get("allThreadsRelatedToChannelId")
@@ -292,9 +314,19 @@ class FakeYouTube(FakeGoogle):
     _routes: ClassVar[dict[tuple[str, str], tuple[int, Callable[..., Response]]]] = {
         ("GET", "youtube/v3/commentThreads"): (1, _threads),
         ("GET", "youtube/v3/comments"): (1, _comments),
+        ("GET", "youtube/v3/search"): (0, _search),
         ("POST", "youtube/v3/comments"): (50, _insert),
         ("GET", "youtube/v3/channels"): (1, _channels),
         ("GET", "youtube/v3/playlistItems"): (1, _playlist),
         ("POST", "upload/youtube/v3/videos"): (0, _begin),
         ("PUT", "upload/youtube/v3/videos"): (0, _upload),
     }
+
+
+def _result(video: str, about: Json) -> Json:
+    """A video as a search shows it: its texts escaped, as YouTube does."""
+    snippet: Json = {name: escape(about[name]) for name in ("title", "description")}
+    snippet |= {"publishedAt": about["at"], "channelId": about["channel"]}
+    snippet["channelTitle"] = f"Kanal {about['channel'][2:8]} Contoh"
+    identity = {"kind": "youtube#video", "videoId": video}
+    return {"kind": "youtube#searchResult", "id": identity, "snippet": snippet}
