@@ -11,15 +11,19 @@ from pelayanan.text.length import count, fit
 from pelayanan.text.links import byte_ranges, find_links
 from pelayanan.text.personal import find_personal, mask, mask_name
 from pelayanan.text.plain import plain_text
+from pelayanan.text.weighing import links as x_links
 
 PATIENT = settings(deadline=None)  # first uses load tables, on a machine that may be busy
-COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none"])
+COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none", "x"])
 PIECES = st.sampled_from(["halo", "Ibu,", "+", "-", "/", "(", ")", "@", "."]) | st.sampled_from(
     [
         "@wati@contoh.example",
         "@wati.contoh.example",
         "#bansos",
         "https://dinsos.example/a?b=c",
+        "lapor.go.id",
+        "lapor.go.idxx",
+        "http://dinsos.bengkuluprov.go.id/a_(b)",
         "(https://dinsos.example/(x)).",
         "https://dinsos.example/?kk=9999999999999999&id=115000000000000001",
         "👨‍👩‍👧🇮🇩",
@@ -74,6 +78,7 @@ def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     assert text.startswith(kept)
     assert len(kept) in {0, *(match.end() for match in regex.finditer(r"\X", text))}
     assert not any(span.start < len(kept) < span.end for span in find_links(text))
+    assert counter != "x" or not any(a < len(kept) < b for a, b in x_links(text))
 
 
 @PATIENT
@@ -121,6 +126,7 @@ def test_a_masked_name_is_masked_already(name: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     (  # noqa: SIM905  thirty quoted signs in a list cannot be read
+        "a.co? a.co/(( あ. "
         "1 1_ 0_ 081_ 1771_ 12- a@ a@b. @ 08.00- #1 # ( ) / https://x 1.000. a-0812 k < &#1 <a>"
         " <ul> <b>< - ._ wa_ + +62_ kk_ https://x.example/)_"
     ).split(),
@@ -132,6 +138,7 @@ def test_the_time_grows_with_the_length_only(piece: str) -> None:
     mask(text)
     find_links(text)
     fit(text, "mastodon", 300)
+    fit(text, "x", 280)
     plain_text(text)
     mask_name(text)
     assert perf_counter() - start < 8

@@ -19,6 +19,14 @@ FAMILY = "👨‍👩‍👧"
         ("mastodon", "@dinsos #bansos", 15),
         ("mastodon", FAMILY, 1),
         ("mastodon", "(https://a.example).", 26),
+        ("x", "Siap 🙏, héllo…", 5 + 2 + 2 + 5 + 2),
+        ("x", f"{FAMILY}🇮🇩1️⃣☺️", 8),
+        ("x", "© Dinsos", 8),
+        ("x", "lihat https://dinsos.bengkuluprov.go.id/" + "a" * 200, 6 + 23),
+        ("x", "lihat lapor.go.id/formulir, ya", 6 + 23 + 4),
+        ("x", "Sudah selesai.Silakan cek", 25),
+        ("x", "surel dinsos@bengkuluprov.go.id", 31),
+        ("x", "@wati #bansos", 13),
     ],
 )
 def test_each_platform_counts_its_own_way(counter: str, text: str, expected: int) -> None:
@@ -30,10 +38,10 @@ def test_the_instance_says_what_a_link_counts() -> None:
 
 
 def test_an_unknown_counter_is_named() -> None:
-    with pytest.raises(ValueError, match="no counter 'x'; there are bytes, characters"):
-        count("x", "teks")
+    with pytest.raises(ValueError, match="no counter 'y'; there are bytes, characters"):
+        count("y", "teks")
     with pytest.raises(ValueError, match="no counter"):
-        fit("teks", "x", 3)
+        fit("teks", "y", 3)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +63,9 @@ def test_an_unknown_counter_is_named() -> None:
         ("https://dinsos.example/formulir", "characters", 12, "…"),
         ("@wati@contoh.example halo dunia", "mastodon", 11, "@wati@contoh.example halo…"),
         ("Satu\n\nDua tiga", "characters", 10, "Satu\n\nDua…"),
+        ("Isi lapor.go.id/formulir sekarang", "x", 26, "Isi…"),
+        ("Isi lapor.go.id/formulir sekarang", "x", 30, "Isi lapor.go.id/formulir …"),
+        ("abc.idxyz-panjang", "x", 12, "abc.idxyz-…"),
         ("   ", "characters", 2, "…"),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """How long a text is, in the counting of each platform, and shortening that breaks nothing.
 
 `protocol.capabilities.TextLimit` names a counter and a limit; a platform may have several
-(Bluesky: 300 graphemes and 3000 bytes). The counter ``"x"`` comes with that platform.
+(Bluesky: 300 graphemes and 3000 bytes).
 """
 
 from bisect import bisect_right
@@ -11,6 +11,8 @@ from functools import partial
 import regex  # type: ignore[import-untyped]  # it ships no types
 
 from pelayanan.text.links import find_links
+from pelayanan.text.weighing import links as x_links
+from pelayanan.text.weighing import weight
 
 __all__ = ["count", "fit"]
 
@@ -24,7 +26,8 @@ def count(counter: str, text: str, *, url_length: int = 23) -> int:
 
     Args:
         counter: ``"characters"`` (code points), ``"graphemes"`` (what people see as one sign),
-            ``"bytes"`` (of UTF-8), ``"mastodon"``, or ``"none"`` (no limit: always 0).
+            ``"bytes"`` (of UTF-8), ``"mastodon"``, ``"x"`` (by weight, see
+            `pelayanan.text.weighing`), or ``"none"`` (no limit: always 0).
         text: Plain text.
         url_length: What a link counts on Mastodon, `characters_reserved_per_url` of the instance.
 
@@ -64,7 +67,7 @@ def fit(text: str, counter: str, limit: int, *, url_length: int = 23) -> str:
     measure = _counter(counter, url_length)
     if measure(text) <= limit:
         return text
-    links = [(span.start, span.end) for span in find_links(text)]
+    links = _links(text, counter)
     clusters = [match.end() for match in _CLUSTER.finditer(text)]
     whole = set(clusters)
     words = [match.end() for match in _CHUNK.finditer(text) if match.end() in whole]
@@ -76,9 +79,25 @@ def fit(text: str, counter: str, limit: int, *, url_length: int = 23) -> str:
     first = words[0] if words else 0
     for cuts in (words, [cut for cut in _outside(clusters, links) if cut < first]):
         at = bisect_right(cuts, limit, key=lambda cut: measure(shortened(cut)))
+        while at and measure(shortened(cuts[at - 1])) > limit:  # half a name can be a link on X
+            at -= 1
         if at:
             return shortened(cuts[at - 1])
     return _ELLIPSIS if measure(_ELLIPSIS) <= limit else ""
+
+
+def _links(text: str, counter: str) -> list[tuple[int, int]]:
+    """What may not be cut, in order; what overlaps is one."""
+    spans = [(span.start, span.end) for span in find_links(text)]
+    if counter != "x":
+        return spans
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted([*spans, *x_links(text)]):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _outside(cuts: Sequence[int], links: Sequence[tuple[int, int]]) -> list[int]:
@@ -135,4 +154,5 @@ _COUNTERS: dict[str, Callable[[str], int]] = {
     "characters": len,
     "graphemes": _graphemes,
     "none": _none,
+    "x": weight,
 }
