@@ -94,14 +94,19 @@ def server_url(server: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def classify(operation: str, response: Response) -> PlatformError | None:
-    """Map a refusal; where its reason decides what to do, the server's own words are kept."""
+def classify(operation: str, response: Response, *, token: str = "") -> PlatformError | None:
+    """Map a refusal; where its reason decides what to do, the server's own words are kept.
+
+    Words that repeat the token are dropped.
+    """
     error = classify_status(operation, response)
     if response.status == 401:  # tokens do not expire by themselves: somebody revoked this one
         return ReauthRequiredError("the token is not valid", operation=operation, status=401)
     if error is not None and response.status in {403, 422}:
         kind = AuthError if response.status == 403 else type(error)
-        said = f"HTTP {response.status}: {_reason(response)}".rstrip(": ")
+        reason = _reason(response)
+        reason = "" if token and token in reason else reason
+        said = f"HTTP {response.status}: {reason}".rstrip(": ")
         return kind(said, operation=operation, status=response.status)
     return error
 
