@@ -114,7 +114,7 @@ def test_no_room_without_io_is_forgotten() -> None:
     rooms = {
         path.relative_to(ROOT / "src/pelayanan").parts[0]
         for path in tracked()
-        if "src" in path.parts
+        if path.is_relative_to(ROOT / "src")
     }
     rooms = {room.removesuffix(".py") for room in rooms} - {"__init__", "py.typed"}
     assert {f"pelayanan.{room}" for room in rooms - WITH_IO} == set(pure)
