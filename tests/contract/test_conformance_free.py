@@ -11,8 +11,14 @@ from typing import Any
 
 import pytest
 
-from pelayanan.platforms import GoogleReviews, PlayReviews, Telegram, YouTube
-from pelayanan.testing import FakeGoogleReviews, FakePlayReviews, FakeTelegram, FakeYouTube
+from pelayanan.platforms import Feed, GoogleReviews, PlayReviews, Telegram, YouTube
+from pelayanan.testing import (
+    FakeFeed,
+    FakeGoogleReviews,
+    FakePlayReviews,
+    FakeTelegram,
+    FakeYouTube,
+)
 from pelayanan.testing.asking import MODES, Mode
 from pelayanan.testing.conformance import (
     AnswerConformance,
@@ -127,6 +133,28 @@ class YouTubeWorld(GoogleWorld):
             return [str(each["textOriginal"]) for each in own]
 
 
+class FeedWorld(World):
+    """A news site. Its feed only lists: nobody writes to it, and it has no secret."""
+
+    secret = "tidak-ada"
+
+    def __init__(self) -> None:
+        self.transport = self.fake = FakeFeed(clock=lambda: NOW)
+        self.account = Feed("https://berita.example/rss", clock=lambda: NOW)
+
+    def mutter(self, text: str) -> str:
+        return self.fake.publish(text)
+
+    def write(self, text: str) -> str:
+        raise NotImplementedError(text)
+
+    def answer(self, message_id: str, text: str) -> str:
+        raise NotImplementedError(message_id, text)
+
+    def said(self) -> list[str]:
+        return []
+
+
 class ReviewWorld(GoogleWorld):
     def answer(self, message_id: str, text: str) -> str:
         return str(self.fake.answer(message_id, text))
@@ -174,6 +202,12 @@ class TestTelegram(MentionConformance, SendConformance, CheckConformance):
             wrote = world.write("halo")
             world.fault(name)
             assert [each.id for each in self.mentions(world, mode=mode)] == [wrote], name
+
+
+class TestFeed(SearchConformance):
+    @pytest.fixture
+    def world(self) -> World:
+        return FeedWorld()
 
 
 class TestYouTube(
@@ -229,6 +263,7 @@ UNTESTED = {"Publisher", "PublicationFinder", "WebhookSource"}  # without a key,
     [
         (TestTelegram, TelegramWorld),
         (TestYouTube, YouTubeWorld),
+        (TestFeed, FeedWorld),
         (TestPlayReviews, PlayWorld),
         (TestGoogleReviews, OfficesWorld),
     ],

@@ -49,6 +49,7 @@ PLAIN = {
     "channel": {"youtube": "UCcontoh", "manual": "telepon"},
     "handle": {"bluesky": "dinsos.contoh.test"},
     "server": "https://sosial.example",
+    "url": "https://berita.example/rss",
     "app_id": "55",
     "media_url": {"instagram": "https://media.example", "threads": "https://media.example"},
     "base_url": {},
