@@ -86,7 +86,11 @@ class HandOver(Record):
 
 
 class ThreadItem(Record):
-    """One message of the conversation."""
+    """One message of the conversation.
+
+    Attributes:
+        edited: A later wording of the message above it, which the citizen changed.
+    """
 
     id: str
     direction: Literal["in", "out"]
@@ -96,6 +100,7 @@ class ThreadItem(Record):
     url: str | None = None
     private: bool = False
     automatic: bool = False
+    edited: bool = False
 
     def masked(self) -> Self:
         """The form that may be shown in public."""

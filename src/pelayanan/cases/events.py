@@ -22,6 +22,7 @@ __all__ = [
     "Assigned",
     "Claimed",
     "Confirmed",
+    "Edited",
     "Event",
     "Excluded",
     "Fulfilled",
@@ -90,6 +91,22 @@ class Received(Event):
     captured: AwareDatetime | None = None
     digest: str = ""
     handed_by: str = ""
+
+
+class Edited(Event):
+    """The citizen changed a message. Both wordings are kept; it is no contact, no clock moves.
+
+    Attributes:
+        message: Id in the store of the new wording.
+        of: Id of the message that was changed.
+        digest: Of the new wording.
+    """
+
+    type: Literal["edited"] = "edited"
+    actor: Actor = Actor.CITIZEN
+    message: str = ""
+    of: str = ""
+    digest: str = ""
 
 
 class Triaged(Event):
@@ -266,6 +283,7 @@ class Confirmed(Event):
 
 AnyEvent: TypeAlias = Annotated[
     Received
+    | Edited
     | Triaged
     | Assigned
     | Acknowledged

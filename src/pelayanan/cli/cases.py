@@ -103,6 +103,7 @@ def run_case(args: argparse.Namespace) -> int:
         for item in case.thread:
             who = item.author.handle if item.direction == "in" else case.agency
             mark = pick(args, " (otomatis)", " (automatic)") if item.automatic else ""
+            mark += pick(args, " (diubah)", " (edited)") if item.edited else ""
             print(f"\n{when(desk, item.at)}  {plain(who)}{mark}\n{_indented(item.text)}")
         for draft in desk.outbox(case_id=case.id):
             if not draft.state.done:

@@ -125,6 +125,7 @@ class Receiver:
             with self._store.writing() as connection:
                 intake = self._intakes.of(connection, hook.account)
                 intake.mentions([*events.mentions, *announced])
+                intake.mentions(events.edits)
                 intake.answers(events.answers)
                 for told in events.deliveries:
                     self._delivered(connection, told, now)

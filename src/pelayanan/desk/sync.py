@@ -27,7 +27,8 @@ from pelayanan.models import Record
 from pelayanan.protocol.capabilities import Account, AnswerSource, CommentSource, MentionSource
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.page import Page
-from pelayanan.store.store import Store
+from pelayanan.store.store import Kept, Store
+from pelayanan.store.sweeps import Sweep
 
 __all__ = ["AccountSync", "Progress", "SyncReport", "Syncer"]
 
@@ -206,13 +207,7 @@ class Syncer:
     def _streams(self, job: _Job) -> bool:
         """Read what the account lists; ``False`` where it lists nothing (webhooks, by hand)."""
         account = self._accounts[job.key]
-        streams: list[tuple[_Stream, Callable[[str | None], Flow[Any]]]] = []
-        if isinstance(account, AnswerSource):  # first: what was open when a message was posted?
-            streams.append(("answers", account.answers))
-        if isinstance(account, MentionSource):
-            streams.append(("mentions", account.mentions))
-        if isinstance(account, CommentSource):
-            streams.append(("comments", account.comments))
+        streams = list(_listings(account))
         failure: PlatformError | None = None
         for stream, listing in streams:
             try:
@@ -223,18 +218,44 @@ class Syncer:
                 failure = failure or error
         if failure is not None:
             raise failure
+        if account.capabilities.sweep:
+            for stream, listing in streams:
+                self._sweep(job, stream, listing)
         return bool(streams)
+
+    def _sweep(
+        self, job: _Job, stream: _Stream, listing: Callable[[str | None], Flow[Any]]
+    ) -> None:
+        """Read the last days once more: a cursor passes by what was changed since."""
+        if stream == "answers":
+            return
+        sweep = Sweep(job.key, stream)
+        with self._store.writing() as connection:
+            begin = sweep.begin(connection, self._clock())
+        if begin is None:
+            return
+        try:
+            for page in self._pages(sweep.place, listing, job.tally, begin):
+                self._kept(job.key, page, sweep.place)
+        except PlatformError as error:
+            job.tally.notes.append(f"second look: {error}; it goes on next time")
+            return
+        with self._store.writing() as connection:
+            sweep.end(connection, self._clock())
+
+    def _kept(self, key: str, page: Page[Any], place: str) -> Kept:
+        with self._store.writing() as connection:
+            intake = self._intakes.of(connection, key)
+            return self._store.keep(
+                intake, connection, page, account=key, stream=place, now=self._clock()
+            )
 
     def _stream(
         self, job: _Job, stream: _Stream, listing: Callable[[str | None], Flow[Any]]
     ) -> None:
-        for page in self._pages(job.key, stream, listing, job.tally):
-            now = self._clock()
-            with self._store.writing() as connection:
-                intake = self._intakes.of(connection, job.key)
-                kept = self._store.keep(
-                    intake, connection, page, account=job.key, stream=stream, now=now
-                )
+        begin = self._store.cursor(job.key, stream)
+        for page in self._pages(stream, listing, job.tally, begin):
+            kept = self._kept(job.key, page, stream)
             job.tally.unreadable += len(page.unreadable)
             if stream != "answers":
                 job.tally.fetched += kept.seen
@@ -244,9 +265,12 @@ class Syncer:
             job.progress(Progress(job.key, stream, kept.seen, kept.new))
 
     def _pages(
-        self, key: str, stream: str, listing: Callable[[str | None], Flow[Any]], tally: _Tally
+        self,
+        stream: str,
+        listing: Callable[[str | None], Flow[Any]],
+        tally: _Tally,
+        cursor: str | None,
     ) -> Iterator[Page[Any]]:
-        cursor = self._store.cursor(key, stream)
         while True:
             if self._stop.is_set():
                 raise _Stopped
@@ -262,6 +286,15 @@ class Syncer:
             if not page.more or page.cursor == cursor:  # one that stands still is asked for ever
                 return
             cursor = page.cursor
+
+
+def _listings(account: Account) -> Iterator[tuple[_Stream, Callable[[str | None], Flow[Any]]]]:
+    if isinstance(account, AnswerSource):  # first: what was open when a message was posted?
+        yield "answers", account.answers
+    if isinstance(account, MentionSource):
+        yield "mentions", account.mentions
+    if isinstance(account, CommentSource):
+        yield "comments", account.comments
 
 
 def _gathered(

@@ -144,6 +144,7 @@ class FacebookPage(WebhookAccount):
             media={"image": PHOTOS, "video": 1},
             chat_window=_AGENT if self._human_agent else _CHAT,
             private_reply_window=_ONCE,
+            sweep=True,
         )
 
     @flow

@@ -65,6 +65,7 @@ class Capabilities:
         chat_window: The same for private messages, where it differs.
         private_reply_window: How long after a public message one private answer is possible
             (`PrivateReplier`).
+        sweep: Whether reading the last days again shows edits that a cursor passes by, at no cost.
     """
 
     text: tuple[TextLimit, ...] = ()
@@ -78,6 +79,7 @@ class Capabilities:
     reply_window: timedelta | None = None
     chat_window: timedelta | None = None
     private_reply_window: timedelta | None = None
+    sweep: bool = False
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ _US = 1_000_000
 _CHUNK = 500
 _PLAIN = (  # what the projection says of these is all that is counted
     "received",
+    "edited",
     "triaged",
     "assigned",
     "acknowledged",

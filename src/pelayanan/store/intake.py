@@ -26,6 +26,7 @@ from pelayanan.cases import (
 from pelayanan.models import Answer, Mention
 from pelayanan.store._rows import Row, Rows
 from pelayanan.store.bulk import insert_rows
+from pelayanan.store.edits import keep_edits
 from pelayanan.store.keys import Keys, case_id, from_us, to_us
 from pelayanan.store.log import append_all, event_rows, projection
 from pelayanan.store.tables import cases, drafts, events, messages
@@ -100,6 +101,7 @@ class Intake:
         for item in items:
             found.setdefault(rows_of.id(item.platform, item.id), item)
         fresh = {key: found[key] for key in self._unknown(found)}
+        keep_edits(self.connection, rows_of, {key: found[key] for key in found.keys() - fresh})
         if not fresh:
             return []
         self._look_up(fresh)

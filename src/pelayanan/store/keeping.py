@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
-from pelayanan.cases import Answered, AnyEvent, Asked, Received, fold, read_event
+from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, fold, read_event
 from pelayanan.store._rows import content
 from pelayanan.store.chain import GENESIS, Link, digest_of, heads_digest, link
 from pelayanan.store.log import PROJECTED, projection
@@ -69,7 +69,7 @@ def _words(connection: Connection, case_id: str, told: Sequence[AnyEvent]) -> It
     said = {
         event.message: event.digest
         for event in told
-        if isinstance(event, (Received, Answered)) and event.message and event.digest
+        if isinstance(event, (Received, Edited, Answered)) and event.message and event.digest
     }
     asked = select(messages.c.id, messages.c.digest).where(messages.c.case_id == case_id)
     kept = {row.id: row.digest for row in connection.execute(asked)}

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, or_, select
 
 from pelayanan.cases import Case, ThreadItem
 from pelayanan.models import Author, Mention
+from pelayanan.store.edits import EDIT
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import cases, messages
 
@@ -29,6 +30,7 @@ _SAME = (
     "reopened",
     "assigned_to",
 )
+_ORDER = case({"in": 0, EDIT: 1}, value=messages.c.direction, else_=2)  # in before out
 PART = 500
 """How many cases are read at once."""
 
@@ -81,12 +83,13 @@ def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
     asked = (
         select(messages)
         .where(messages.c.case_id == case_id)
-        .order_by(messages.c.created_us, messages.c.direction, messages.c.id)  # in before out
+        .order_by(messages.c.created_us, _ORDER, messages.c.captured_us, messages.c.id)
     )
     for row in connection.execute(asked).mappings():
         yield ThreadItem(
             id=row["id"],
-            direction=row["direction"],
+            direction="out" if row["direction"] == "out" else "in",
+            edited=row["direction"] == EDIT,
             at=_instant(row["created_us"]),
             author=_author(row["author_id"], row["handle"], row["author_name"]),
             text=FORGOTTEN if row["text"] is None else row["text"],

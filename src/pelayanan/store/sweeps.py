@@ -1,0 +1,72 @@
+"""Where a slower second sweep begins: at a cursor of some days ago."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from pelayanan.store.keys import to_us
+from pelayanan.store.tables import cursors
+
+__all__ = ["Sweep"]
+
+_OLD, _NEW, _HERE = "/old", "/new", "/sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The sweep of one listing. Two cursors are remembered; the older one is where it begins.
+
+    Attributes:
+        account: Key of the account.
+        stream: Name of the listing.
+        days: How far back it reaches at least; at most twice as far.
+        every: How long after the end of one sweep the next begins.
+    """
+
+    account: str
+    stream: str
+    days: timedelta = timedelta(days=7)
+    every: timedelta = timedelta(days=1)
+
+    @property
+    def place(self) -> str:
+        """The name under which its own place is kept, so that one cut short goes on."""
+        return self.stream + _HERE
+
+    def begin(self, connection: Connection, now: datetime) -> str | None:
+        """Where to sweep from now on; ``None`` while none is due."""
+        found = {
+            row.stream.removeprefix(self.stream): row
+            for row in connection.execute(select(cursors).where(cursors.c.account == self.account))
+            if row.stream.startswith(self.stream)
+        }
+        if (here := found.get(_HERE)) is not None and here.cursor:
+            return str(here.cursor)
+        main, old, new = found.get(""), found.get(_OLD), found.get(_NEW)
+        if main is None:
+            return None
+        if old is None:
+            self._write(connection, _OLD, main.cursor, now)
+            return None
+        if new is None:
+            self._write(connection, _NEW, main.cursor, now)
+        elif new.updated_us <= to_us(now - self.days):
+            self._write(connection, _OLD, new.cursor, now)
+            self._write(connection, _NEW, main.cursor, now)
+            old = new
+        due = here is None or here.updated_us <= to_us(now) - self.every // timedelta(
+            microseconds=1
+        )
+        return str(old.cursor) if due else None
+
+    def end(self, connection: Connection, now: datetime) -> None:
+        """It has come to where the listing stands."""
+        self._write(connection, _HERE, "", now)
+
+    def _write(self, connection: Connection, name: str, cursor: str, now: datetime) -> None:
+        where = cursors.c.account == self.account, cursors.c.stream == self.stream + name
+        values = {"cursor": cursor, "updated_us": to_us(now)}
+        if not connection.execute(update(cursors).where(*where).values(**values)).rowcount:
+            key = {"account": self.account, "stream": self.stream + name}
+            connection.execute(insert(cursors).values(**key, **values))
