@@ -116,10 +116,11 @@ def test_clocks_keep_their_order(told: Told, as_of: datetime) -> None:
 
 @given(st.lists(events(), max_size=25), instants())
 def test_what_happens_later_changes_nothing_before_it(told: Told, as_of: datetime) -> None:
-    past = [each for each in told if each.at is not None and each.at <= as_of]
     whole = as_of.replace(microsecond=0)
-    kept = [each for each in past if each.at is not None and each.at <= whole]
-    later = [each for each in told if each not in past]
+    # instants are whole seconds, rounded down: what happens within the second of `as_of` is there
+    past = [each.at is not None and each.at.replace(microsecond=0) <= whole for each in told]
+    kept = [each for each, there in zip(told, past, strict=True) if there]
+    later = [each for each, there in zip(told, past, strict=True) if not there]
     assert fold([*kept, *later], as_of=whole) == fold(kept, as_of=whole)
 
 
