@@ -17,6 +17,7 @@ from pelayanan.errors import (
     UnsupportedError,
 )
 from pelayanan.platforms import PlayReviews
+from pelayanan.protocol.retry import RetryPolicy
 from pelayanan.testing import FakePlayReviews
 
 Drive = Callable[..., Any]
@@ -114,7 +115,8 @@ def test_a_clock_that_is_wrong_gets_no_token(client: Client, servers: FakePlayRe
 def test_nothing_is_lost_or_doubled_over_many_pages(clock: Clock, play: PlayReviews) -> None:
     servers = FakePlayReviews(clock=clock, page=3)
     servers.consent("rahasia-segar", PACKAGE)
-    client = Client(transport=servers, sleep=lambda _: None)
+    patient = RetryPolicy(ceiling=1e9)  # more calls than an hour allows
+    client = Client(transport=servers, sleep=lambda _: None, retry=patient)
     told, wrote, cursor = list[str](), set[str](), None
     for step in range(40):
         for number in range(4):

@@ -36,8 +36,24 @@ def store(url: str) -> Iterator[Store]:
 def test_a_message_is_kept_once_however_often_it_is_fetched(store: Store) -> None:
     assert keep(store, [mention("m1"), mention("m1")]).new == 1
     before = rows(store)
-    assert keep(store, [mention("m1", text="berubah")]).new == 0
+    assert keep(store, [mention("m1")]).new == 0
     assert rows(store) == before
+
+
+def test_a_message_that_reads_otherwise_now_is_one_message_with_two_wordings(store: Store) -> None:
+    keep(store, [mention("m1")])
+    for _ in range(2):
+        assert keep(store, [mention("m1", text="berubah")]).new == 0
+        assert keep(store, [mention("m1")]).new == 0
+    (case,) = store.cases()
+    found = store.case(case.id)
+    assert found is not None
+    assert [(item.text == "berubah", item.edited) for item in found.thread] == [
+        (False, False),
+        (True, True),
+    ]
+    assert found.contacts == 0
+    assert store.verify() == []
 
 
 def test_further_messages_of_an_author_are_contacts_of_the_open_case(store: Store) -> None:
