@@ -21,6 +21,7 @@ def on_config(config: dict[str, object]) -> dict[str, object]:
     named = {"index.md", *(f"{each}.md" for names in _ORDER.values() for each in names)}
     for title, folder in (("Platforms", "platforms"), ("More", "."), ("Decisions", "decisions")):
         rest = sorted(each for each in pages - named if str(PurePosixPath(each).parent) == folder)
+        rest.sort(key=lambda each: not each.endswith("index.md"))
         nav += [{title: rest}] if rest else []
     nav.append({"Bahasa Indonesia": [page for page in sorted(pages) if page.startswith("id/")]})
     config["nav"] = nav

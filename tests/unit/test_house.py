@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -106,6 +107,12 @@ def test_no_platform_is_forgotten_among_those_that_must_not_know_each_other() ->
     named = next(one["modules"] for one in contracts if one["type"] == "independence")
     files = (ROOT / "src/pelayanan/platforms").glob("[!_]*.py")
     assert sorted(named) == sorted(f"pelayanan.platforms.{path.stem}" for path in files)
+
+
+def test_the_table_of_platforms_says_what_they_can() -> None:
+    command = [sys.executable, "docs/_platforms.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_room_without_io_is_forgotten() -> None:

@@ -8,22 +8,27 @@ Subclass the classes of the capabilities that your platform claims and give them
             return MyWorld()
 
 Every test runs on the sync client and on the async one on both loops if `mode` is parametrised
-(``MODES``). `capabilities_of` names what an account claims.
+(``MODES``). `capabilities_of` names what an account claims, `unproven` what of it no class of yours
+proves. ``pytest -p pelayanan.testing.table`` prints a table of what was proven.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from pelayanan.errors import AuthError, ConfigError, PelayananError, TooLongError
+from pelayanan.errors import AuthError, ConfigError, NotFoundError, PelayananError, TooLongError
 from pelayanan.models import Answer, Finding, Mention, Sent
 from pelayanan.testing.asking import Mode
 from pelayanan.testing.fake import Fault
 from pelayanan.testing.webhook_conformance import WebhookConformance
-from pelayanan.testing.world import Conformance, World, capabilities_of
+from pelayanan.testing.world import Conformance, World, capabilities_of, unproven
 
 __all__ = [
     "AnswerConformance",
     "CheckConformance",
+    "FetchConformance",
     "MentionConformance",
+    "PostConformance",
+    "PrivateReplyConformance",
     "PublicationFinderConformance",
     "PublishConformance",
     "ReplyConformance",
@@ -33,11 +38,14 @@ __all__ = [
     "WebhookConformance",
     "World",
     "capabilities_of",
+    "unproven",
 ]
 
 
 class MentionConformance(Conformance):
     """For every `MentionSource` and `CommentSource`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("MentionSource", "CommentSource")
 
     def test_all_that_was_written_comes_once_and_oldest_first(
         self, world: World, mode: Mode
@@ -90,6 +98,8 @@ class MentionConformance(Conformance):
 
 class SearchConformance(Conformance):
     """For every `SearchSource`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("SearchSource",)
 
     def search(self, world: World, query: str, mode: Mode, since: str | None = None) -> list[str]:
         found: list[Mention] = self.ask(
@@ -147,6 +157,8 @@ class SearchConformance(Conformance):
 class SendConformance(Conformance):
     """For every `Replier` whose messages are listed or pushed."""
 
+    proves: ClassVar[tuple[str, ...]] = ("Replier",)
+
     def reply(self, world: World, text: str, key: str, mode: Mode) -> Sent:
         mention = self.mentions(world, mode=mode)[0]
         sent: Sent = self.ask(world, lambda c: c.reply(world.account, mention, text, key=key), mode)
@@ -185,6 +197,8 @@ class ReplyConformance(SendConformance):
 
 class ReplyFinderConformance(Conformance):
     """For every `ReplyFinder`: an unknown outcome is looked up, never guessed."""
+
+    proves: ClassVar[tuple[str, ...]] = ("ReplyFinder",)
 
     def test_nothing_is_found_before_and_the_answer_after(self, world: World, mode: Mode) -> None:
         world.write("bagaimana?")
@@ -229,6 +243,8 @@ class ReplyFinderConformance(Conformance):
 class AnswerConformance(Conformance):
     """For every `AnswerSource`: what was typed in the app and what the library sent."""
 
+    proves: ClassVar[tuple[str, ...]] = ("AnswerSource",)
+
     def test_both_kinds_of_answers_come_once_and_name_their_message(
         self, world: World, mode: Mode
     ) -> None:
@@ -244,8 +260,10 @@ class AnswerConformance(Conformance):
         assert not any(each.automatic for each in found)
 
 
-class PublishConformance(Conformance):
+class PostConformance(Conformance):
     """For every `Publisher`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("Publisher",)
 
     def publish(self, world: World, text: str, key: str, mode: Mode) -> Sent:
         sent: Sent = self.ask(
@@ -255,6 +273,15 @@ class PublishConformance(Conformance):
         )
         return sent
 
+    def test_a_busy_server_publishes_it_once(self, world: World, mode: Mode) -> None:
+        world.fault("busy")
+        assert self.publish(world, "ASN berbagi sepuluh paket.", "p0", mode).id
+        assert sum("sepuluh paket" in text for text in world.said()) == 1
+
+
+class PublishConformance(PostConformance):
+    """For every `Publisher` whose platform can tell what it has."""
+
     def test_the_same_key_is_published_once(self, world: World, mode: Mode) -> None:
         first = self.publish(world, "ASN berbagi dua belas paket.", "p1", mode)
         assert self.publish(world, "ASN berbagi dua belas paket.", "p1", mode).id == first.id
@@ -263,6 +290,8 @@ class PublishConformance(Conformance):
 
 class PublicationFinderConformance(Conformance):
     """For every `PublicationFinder`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("PublicationFinder",)
 
     def test_nothing_is_found_before_and_the_publication_after(
         self, world: World, mode: Mode
@@ -284,8 +313,53 @@ class PublicationFinderConformance(Conformance):
         return found
 
 
+class PrivateReplyConformance(Conformance):
+    """For every `PrivateReplier`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("PrivateReplier",)
+
+    def test_a_public_message_is_answered_in_private_once(self, world: World, mode: Mode) -> None:
+        world.write("boleh tanya di sini?")
+        mention = self.mentions(world, mode=mode)[0]
+        world.fault("busy")
+        sent = [self.privately(world, mention, "Silakan sebut desa Bapak.", mode) for _ in range(2)]
+        assert sent[0].id == sent[1].id
+        assert sum("sebut desa" in text for text in world.said()) == 1
+
+    def privately(self, world: World, mention: Mention, text: str, mode: Mode) -> Sent:
+        account = world.account
+        sent: Sent = self.ask(
+            world, lambda c: c.run(account.reply_privately(mention, text, key="pribadi")), mode
+        )
+        return sent
+
+
+class FetchConformance(Conformance):
+    """For every `MentionFetcher`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("MentionFetcher",)
+
+    def test_what_was_only_announced_is_fetched(self, world: World, mode: Mode) -> None:
+        pointer, account = world.announce("jembatan putus"), world.account
+        found: Mention = self.ask(world, lambda c: c.run(account.fetch_mention(pointer)), mode)
+        assert found.id == pointer.id
+        assert "jembatan putus" in found.text
+        assert found.author.id
+
+    def test_what_is_gone_is_said_to_be_gone(self, world: World, mode: Mode) -> None:
+        pointer, account = world.announce("hapus saja"), world.account
+        gone = pointer.model_copy(update={"id": f"{pointer.id}00"})
+        try:
+            self.ask(world, lambda c: c.run(account.fetch_mention(gone)), mode)
+        except NotFoundError:
+            return
+        raise AssertionError("a message was fetched that is not there")
+
+
 class CheckConformance(Conformance):
     """For every `Checkable`."""
+
+    proves: ClassVar[tuple[str, ...]] = ("Checkable",)
 
     def test_an_account_that_works_is_said_to_work(self, world: World, mode: Mode) -> None:
         check = self.ask(world, lambda c: c.check(world.account), mode)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from pelayanan.errors import AuthError
 from pelayanan.protocol.webhook import WebhookEvents
@@ -13,6 +14,8 @@ __all__ = ["WebhookConformance"]
 
 class WebhookConformance(Conformance):
     """For every `WebhookSource`: only the platform is believed, and nothing makes it fail."""
+
+    proves: ClassVar[tuple[str, ...]] = ("WebhookSource",)
 
     def test_what_was_written_is_pushed_and_believed(self, world: World) -> None:
         wrote = [world.write(f"pesan nomor {number}") for number in range(3)]

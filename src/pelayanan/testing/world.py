@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from inspect import isfunction
 from io import BytesIO
 from typing import Any, ClassVar
 
@@ -11,7 +12,9 @@ from pelayanan.protocol.capabilities import (
     AnswerSource,
     Checkable,
     CommentSource,
+    MentionFetcher,
     MentionSource,
+    PrivateReplier,
     PublicationFinder,
     Publisher,
     Replier,
@@ -22,11 +25,11 @@ from pelayanan.protocol.capabilities import (
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.transport import Transport
-from pelayanan.protocol.webhook import WebhookEvents
+from pelayanan.protocol.webhook import Pointer, WebhookEvents
 from pelayanan.testing.asking import Mode, ask
 from pelayanan.testing.fake import Fault
 
-__all__ = ["Conformance", "World", "capabilities_of"]
+__all__ = ["Conformance", "World", "capabilities_of", "claims", "unproven"]
 
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
@@ -42,6 +45,8 @@ _CAPABILITIES = (
     ReplyFinder,
     Publisher,
     PublicationFinder,
+    PrivateReplier,
+    MentionFetcher,
     Checkable,
 )
 
@@ -49,6 +54,25 @@ _CAPABILITIES = (
 def capabilities_of(account: Account) -> tuple[str, ...]:
     """Names of the capability protocols that an account fulfils."""
     return tuple(each.__name__ for each in _CAPABILITIES if isinstance(account, each))
+
+
+def claims(platform: type) -> set[str]:
+    """The same of a class, by the methods that it has."""
+    methods = {
+        each.__name__: [name for name, what in vars(each).items() if isfunction(what)]
+        for each in _CAPABILITIES
+    }
+    return {
+        capability
+        for capability, names in methods.items()
+        if all(hasattr(platform, name) for name in names if not name.startswith("_"))
+    }
+
+
+def unproven(account: Account, *tested: type["Conformance"]) -> set[str]:
+    """What an account claims and no conformance class among `tested` or its bases proves."""
+    bases = {base for each in tested for base in each.__mro__ if issubclass(base, Conformance)}
+    return set(capabilities_of(account)) - {name for base in bases for name in base.proves}
 
 
 class World(ABC):
@@ -93,6 +117,13 @@ class World(ABC):
         """
         raise NotImplementedError(text)
 
+    def announce(self, text: str) -> Pointer:
+        """A citizen who has not written before writes, and a webhook only says that it happened.
+
+        Only for platforms whose webhooks announce (`MentionFetcher`).
+        """
+        raise NotImplementedError(text)
+
     def fault(self, name: Fault) -> None:
         """Let something go wrong once; a real server cannot."""
         raise NotImplementedError(name)
@@ -120,9 +151,14 @@ class World(ABC):
 
 
 class Conformance:
-    """How a conformance class asks, whatever the platform lists or pushes."""
+    """How a conformance class asks, whatever the platform lists or pushes.
+
+    Attributes:
+        proves: Names of the capabilities that the tests of the class are about.
+    """
 
     mode: ClassVar[Mode] = "sync"
+    proves: ClassVar[tuple[str, ...]] = ()
 
     def ask(self, world: World, use: Callable[[Any], Any], mode: Mode | None = None) -> Any:
         return ask(mode or self.mode, world.transport, use)
@@ -155,5 +191,6 @@ class Conformance:
             mentions=tuple(item for each in read for item in each.mentions),
             answers=tuple(item for each in read for item in each.answers),
             deliveries=tuple(item for each in read for item in each.deliveries),
+            pointers=tuple(item for each in read for item in each.pointers),
             unreadable=tuple(item for each in read for item in each.unreadable),
         )

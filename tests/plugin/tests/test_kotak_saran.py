@@ -15,7 +15,6 @@ from pelayanan.testing.conformance import (
     ReplyConformance,
     ReplyFinderConformance,
     World,
-    capabilities_of,
 )
 from pelayanan.testing.fake import Fault
 from pelayanan.testing.replaying import answer
@@ -63,11 +62,6 @@ class TestKotakSaran(
     @pytest.fixture
     def world(self) -> World:
         return BoxWorld()
-
-
-def test_nothing_more_is_claimed_than_is_tested() -> None:
-    tested = ("MentionSource", "AnswerSource", "Replier", "ReplyFinder", "Checkable")
-    assert capabilities_of(BoxWorld().account) == tested
 
 
 def test_an_unreadable_suggestion_is_set_aside() -> None:
