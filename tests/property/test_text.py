@@ -7,7 +7,7 @@ import regex  # type: ignore[import-untyped]  # it ships no types
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pelayanan.text.length import count, fit
+from pelayanan.text.length import count, fit, split
 from pelayanan.text.links import byte_ranges, find_links
 from pelayanan.text.personal import find_personal, mask, mask_name
 from pelayanan.text.plain import plain_text
@@ -79,6 +79,60 @@ def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     assert len(kept) in {0, *(match.end() for match in regex.finditer(r"\X", text))}
     assert not any(span.start < len(kept) < span.end for span in find_links(text))
     assert counter != "x" or not any(a < len(kept) < b for a, b in x_links(text))
+
+
+@PATIENT
+@given(TEXTS, COUNTERS, st.integers(8, 60), st.booleans())
+def test_a_split_text_loses_nothing_and_breaks_nothing(
+    text: str,
+    counter: str,
+    limit: int,
+    numbered: bool,  # noqa: FBT001  given
+) -> None:
+    try:
+        parts = split(text, counter, limit, numbered=numbered)
+    except ValueError:  # a link or a sign that is longer than a part
+        longest = [text[a:b] for a, b in [*tappable(text), *x_links(text)]]
+        longest += regex.findall(r"\X", text)
+        room = limit - (count(counter, " (99/99)") if numbered else 0)
+        assert any(count(counter, each) > room for each in longest)
+        return
+    assert all(count(counter, part) <= limit for part in parts)
+    if parts == [text]:
+        return
+    if numbered:
+        marks = [f" ({at}/{len(parts)})" for at in range(1, len(parts) + 1)]
+        assert all(part.endswith(mark) for part, mark in zip(parts, marks, strict=True))
+        parts = [part.removesuffix(mark) for part, mark in zip(parts, marks, strict=True)]
+    cuts, at = [], 0
+    for part in parts:
+        at = text.index(part, at) + len(part)
+        cuts.append(at)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+    ends = {match.end() for match in regex.finditer(r"\X", text)}
+    assert set(cuts[:-1]) <= ends
+    assert not any(a < cut < b for a, b in tappable(text) for cut in cuts)
+    assert counter != "x" or not any(a < cut < b for a, b in x_links(text) for cut in cuts)
+    inside = [cut for cut in cuts[:-1] if not text[cut].isspace()]
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    for cut in inside:  # only a word that fits into no part, or that no sign ends
+        start, end = next((a, b) for a, b in words if a < cut < b)
+        assert count(counter, text[start:end]) + (numbered * 6) > limit or end not in ends
+
+
+def tappable(text: str) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in find_links(text)]
+
+
+@PATIENT
+@given(TEXTS, st.integers(20, 60))
+def test_a_split_text_keeps_all_limits_at_once(text: str, limit: int) -> None:
+    try:
+        parts = split(text, "graphemes", limit, also=[("bytes", 2 * limit)])
+    except ValueError:
+        return
+    assert all(count("graphemes", part) <= limit for part in parts)
+    assert all(count("bytes", part) <= 2 * limit for part in parts)
 
 
 @PATIENT

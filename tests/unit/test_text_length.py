@@ -1,6 +1,6 @@
 import pytest
 
-from pelayanan.text.length import count, fit
+from pelayanan.text.length import count, fit, split
 
 FAMILY = "👨‍👩‍👧"
 
@@ -73,3 +73,27 @@ def test_a_text_is_shortened_without_breaking_anything(
     text: str, counter: str, limit: int, expected: str
 ) -> None:
     assert fit(text, counter, limit) == expected
+
+
+def test_parts_end_with_a_sentence_where_that_leaves_none_half_empty() -> None:
+    text = "Loket buka Senin pukul 08.00. Bawa KTP, KK dan surat dari RT."
+    assert split(text, "characters", 40) == [
+        "Loket buka Senin pukul 08.00.",
+        "Bawa KTP, KK dan surat dari RT.",
+    ]
+    assert split("Ya. Loket buka hari Senin pagi", "characters", 20)[0] == "Ya. Loket buka hari"
+
+
+def test_a_link_longer_than_a_part_cannot_be_split() -> None:
+    with pytest.raises(ValueError, match="longer than a whole part"):
+        split("Lihat https://dinsos.example/layanan/formulir", "characters", 20)
+
+
+def test_ten_parts_leave_room_for_longer_numbers() -> None:
+    parts = split("kata " * 40, "characters", 24, numbered=True)
+    assert len(parts) >= 10
+    assert max(map(len, parts)) <= 24
+    assert [part.rpartition(" ")[2] for part in (parts[0], parts[-1])] == [
+        f"(1/{len(parts)})",
+        f"({len(parts)}/{len(parts)})",
+    ]

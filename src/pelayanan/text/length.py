@@ -1,12 +1,14 @@
-"""How long a text is, in the counting of each platform, and shortening that breaks nothing.
+"""How long a text is, in the counting of each platform; shortening and splitting break nothing.
 
 `protocol.capabilities.TextLimit` names a counter and a limit; a platform may have several
 (Bluesky: 300 graphemes and 3000 bytes).
 """
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import takewhile
 
 import regex  # type: ignore[import-untyped]  # it ships no types
 
@@ -14,11 +16,13 @@ from pelayanan.text.links import find_links
 from pelayanan.text.weighing import links as x_links
 from pelayanan.text.weighing import weight
 
-__all__ = ["count", "fit"]
+__all__ = ["count", "fit", "split"]
 
 _CLUSTER = regex.compile(r"\X")
 _CHUNK = regex.compile(r"\S+")
 _ELLIPSIS = "…"
+_END = re.compile(r"[.!?…:;)][\"'”’)]*$")  # noqa: RUF001  quotation marks as people type them
+_NEW_LINK = re.compile(r"[@#]\w|https?://", re.IGNORECASE)  # a cut before it could make a link
 
 
 def count(counter: str, text: str, *, url_length: int = 23) -> int:
@@ -84,6 +88,121 @@ def fit(text: str, counter: str, limit: int, *, url_length: int = 23) -> str:
         if at:
             return shortened(cuts[at - 1])
     return _ELLIPSIS if measure(_ELLIPSIS) <= limit else ""
+
+
+def split(
+    text: str,
+    counter: str,
+    limit: int,
+    *,
+    also: Sequence[tuple[str, int]] = (),
+    url_length: int = 23,
+    numbered: bool = False,
+) -> list[str]:
+    """Split a text into parts that each keep a limit. What fits already is one part.
+
+    Parts end where a sentence or line does if at least half a part is filled by then, otherwise
+    behind a word. Links, mentions, tags and grapheme clusters are never cut; a word is only where
+    it is longer than a whole part. Only white space between parts is lost.
+
+    Args:
+        text: Plain text.
+        counter: As in `count`.
+        limit: The most that each part may count, its number included.
+        also: Further counters and limits to keep (Bluesky has two).
+        url_length: As in `count`.
+        numbered: Whether parts end with their number, such as "(1/3)".
+
+    Raises:
+        ValueError: The counter is not known here, or a link is longer than a whole part.
+
+    Example:
+        >>> split("Loket buka Senin. Bawa KTP dan KK asli.", "characters", 25, numbered=True)
+        ['Loket buka Senin. (1/2)', 'Bawa KTP dan KK asli. (2/2)']
+    """
+    limits = [(_counter(name, url_length), most) for name, most in [(counter, limit), *also]]
+    if all(measure(text) <= most for measure, most in limits):
+        return [text]
+    counters = {counter, *(name for name, _ in also)}
+    splitter = _Splitter(text, limits, _links(text, "x" if "x" in counters else counter))
+    total = 2
+    while True:
+        parts = splitter.parts(f" ({total}/{total})" if numbered else "")
+        if not numbered:
+            return parts
+        if len(parts) <= total:
+            return [f"{part} ({at}/{len(parts)})" for at, part in enumerate(parts, 1)]
+        total = len(parts)
+
+
+class _Splitter:
+    """One text to be split, with the places where that may be done."""
+
+    def __init__(
+        self,
+        text: str,
+        limits: Sequence[tuple[Callable[[str], int], int]],
+        links: Sequence[tuple[int, int]],
+    ) -> None:
+        self._text = text
+        self._limits = limits
+        clusters = [match.end() for match in _CLUSTER.finditer(text)]
+        whole = set(clusters)
+        self._words = [match.end() for match in _CHUNK.finditer(text) if match.end() in whole]
+        begin = {start for start, _ in links}
+        self._inside = [
+            cut
+            for cut in _outside(clusters, links)
+            if cut in begin or not _NEW_LINK.match(text, cut)
+        ]
+
+    def parts(self, suffix: str) -> list[str]:
+        """The parts, each with room for `suffix`."""
+        made: list[str] = []
+        start = self._next(0)
+        while start is not None:
+            cut = self._cut(start, suffix)
+            made.append(self._text[start:cut])
+            start = self._next(cut)
+        return made or [""]
+
+    def _next(self, at: int) -> int | None:
+        """Where the next part begins."""
+        rest = _CHUNK.search(self._text, at)
+        return rest.start() if rest else None
+
+    def _cut(self, start: int, suffix: str) -> int:
+        end = self._last(self._words, start, suffix)
+        if end is None:
+            end = self._last(self._inside, start, suffix)
+        if end is None:
+            raise ValueError("a link, or one sign, is longer than a whole part")
+        if end == len(self._text.rstrip()):
+            return end
+        words = self._words[bisect_left(self._words, (start + end) // 2) :]
+        good = [cut for cut in takewhile(lambda cut: cut <= end, words) if self._is_end(cut)]
+        return good[-1] if good else end
+
+    def _is_end(self, cut: int) -> bool:
+        """Whether a sentence or a line ends here."""
+        last = self._text[max(0, cut - 3) : cut]
+        return self._text.startswith("\n", cut) or _END.search(last) is not None
+
+    def _last(self, cuts: Sequence[int], start: int, suffix: str) -> int | None:
+        """The last of the cuts up to which a part fits."""
+        first = bisect_right(cuts, start)
+        behind = first + 1
+
+        def fits(cut: int) -> bool:
+            part = self._text[start:cut] + suffix
+            return all(measure(part) <= most for measure, most in self._limits)
+
+        while behind < len(cuts) and fits(cuts[behind]):  # a part is short, the text may be long
+            behind = first + 2 * (behind - first)
+        at = bisect_left(cuts, 1, lo=first, hi=min(behind, len(cuts)), key=lambda c: not fits(c))
+        while at > first and not fits(cuts[at - 1]):  # half a name can be a link on X
+            at -= 1
+        return cuts[at - 1] if at > first else None
 
 
 def _links(text: str, counter: str) -> list[tuple[int, int]]:
