@@ -117,7 +117,7 @@ def split(
         ValueError: The counter is not known here, or a link is longer than a whole part.
 
     Example:
-        >>> split("Loket buka Senin. Bawa KTP dan KK asli.", "characters", 25, numbered=True)
+        >>> split("Loket buka Senin. Bawa KTP dan KK asli.", "characters", 28, numbered=True)
         ['Loket buka Senin. (1/2)', 'Bawa KTP dan KK asli. (2/2)']
     """
     limits = [(_counter(name, url_length), most) for name, most in [(counter, limit), *also]]
