@@ -79,7 +79,7 @@ MUTATIONS = (
         "claims: a longer limit needs none", "cases/_claims.py", "if not is_claim or", "if True or"
     ),
     Mutation(
-        "left early: hand-overs to bin 3", "score/kernel.py", '"handed_over": 4', '"handed_over": 3'
+        "left early: hand-overs to bin 3", "score/ends.py", '"handed_over": 4', '"handed_over": 3'
     ),
     Mutation("slow hand-over: from bin 5 on", "score/units.py", "_SLOW = 4", "_SLOW = 5"),
     Mutation(

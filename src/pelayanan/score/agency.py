@@ -4,8 +4,7 @@ Source:
     score.md, 4 and 5.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
@@ -13,6 +12,7 @@ from pydantic import AwareDatetime
 from pelayanan.cases import Standards
 from pelayanan.errors import ConfigError
 from pelayanan.models import Kind, Record
+from pelayanan.score.adding import Unit, less, summed, units_of
 from pelayanan.score.explain import Explained, Lang, explain
 from pelayanan.score.grades import DECIDED, Basis, Grade, near, verdict
 from pelayanan.score.index import Index, Profile, interval
@@ -138,15 +138,6 @@ class AgencyScore(Record):
     histogram: Mapping[int, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Counts of one agency, summed and by kind."""
-
-    total: dict[str, int]
-    by_kind: dict[str, dict[str, int]]
-    by_channel: dict[str, dict[str, int]]
-
-
 def agencies_of(
     counts: Mapping[TallyKey, Counts],
     units: Mapping[TallyKey, str],
@@ -167,11 +158,10 @@ def agencies_of(
         answered: Open cases to count as answered in the bin of `as_of`, by unit; the others keep
             what they had.
     """
-    found = _units(counts, units)
+    found, whole = units_of(counts, units)
     names = sorted(found)
     totals = [found[name].total for name in names]
-    whole = _units(counts, dict.fromkeys(counts, ""))[""]
-    others = [_less(whole.total, each) for each in totals]
+    others = [less(whole.total, each) for each in totals]
     moved = [
         _moved(each, (answered or {}).get(name, ()))
         for name, each in zip(names, totals, strict=True)
@@ -186,10 +176,10 @@ def agencies_of(
         name = names[row] if row < len(names) else ""
         fields = _fields(total)
         if fields["n"]:
-            flags = _flags(own, row, total, template=name in templates)
+            flags = _flags(own, row, total, fields, template=name in templates)
             fields |= _indexed(own, row, total, (float(low[row]), float(high[row])), flags)
             fields |= {"lines": lines[row]}
-            fields |= beside.get(name, {}) if name else _curves_of_whole(whole, standards)
+            fields |= beside[name]
             mix = name != "" and _is_mixed(found[name], whole)
             if mix:
                 fields["without_informasi"] = _without(found, name, standards)
@@ -258,8 +248,10 @@ def _indexed(
     }
 
 
-def _flags(own: Index, row: int, counts: Counts, *, template: bool) -> Flags:
-    decided = _fields(counts)["decided"]
+def _flags(
+    own: Index, row: int, counts: Counts, fields: Mapping[str, Any], *, template: bool
+) -> Flags:
+    decided = fields["decided"]
     claimed = sum(
         count
         for name, count in counts.items()
@@ -278,52 +270,48 @@ def _flags(own: Index, row: int, counts: Counts, *, template: bool) -> Flags:
 # ---- what is printed beside
 
 
-def _is_mixed(unit: _Unit, whole: _Unit) -> bool:
+def _is_mixed(unit: Unit, whole: Unit) -> bool:
     name = Kind.INFORMASI.value
     mine, n = unit.by_kind.get(name, {}).get("n", 0), unit.total.get("n", 0)
     others, n_others = whole.by_kind.get(name, {}).get("n", 0) - mine, whole.total["n"] - n
     return bool(n and n_others) and near(mine / n - others / n_others) > _MIXED
 
 
-def _without(found: Mapping[str, _Unit], name: str, standards: Standards) -> float | None:
+def _without(found: Mapping[str, Unit], name: str, standards: Standards) -> float | None:
     """CEPAT without `informasi`, theirs neither."""
     rest = {
-        key: _summed(each for kind, each in unit.by_kind.items() if kind != Kind.INFORMASI)
+        key: summed(each for kind, each in unit.by_kind.items() if kind != Kind.INFORMASI)
         for key, unit in found.items()
     }
     if not rest[name].get("n", 0):
         return None
-    others = _less(_summed(rest.values()), rest[name])
+    others = less(summed(rest.values()), rest[name])
     scored = Index.of([rest[name]], standards, "dasar", others=[others])
     return 100 * float(scored.index[0])
 
 
 def _beside(
-    found: Mapping[str, _Unit], names: Sequence[str], whole: _Unit, standards: Standards
+    found: Mapping[str, Unit], names: Sequence[str], whole: Unit, standards: Standards
 ) -> dict[str, dict[str, dict[str, Curve]]]:
-    """Curves per kind and channel, each with the others' same kind or channel as its prior."""
-    shown: dict[str, dict[str, dict[str, Curve]]] = {name: {} for name in names}
+    """Curves per kind and channel, each with the others' same kind or channel as its prior.
+
+    Those of the whole, which has no others, stand under ``""``.
+    """
+    places: list[tuple[str, str, str]] = []
+    own: list[Counts] = []
+    others: list[Counts] = []
     for field in ("by_kind", "by_channel"):
         for part, total in getattr(whole, field).items():
-            rows = [
-                name
-                for name in names
-                if getattr(found[name], field).get(part, {}).get("n", 0) >= _SHOWN
-            ]
-            own = [getattr(found[name], field)[part] for name in rows]
-            curves = _curves(own, [_less(total, each) for each in own], standards)
-            for name, curve in zip(rows, curves, strict=True):
-                shown[name].setdefault(field, {})[part] = curve
+            for name in (*names, ""):
+                mine = getattr(found[name], field).get(part, {}) if name else total
+                if mine.get("n", 0) >= _SHOWN:
+                    places.append((name, field, part))
+                    own.append(mine)
+                    others.append(less(total, mine) if name else {})
+    shown: dict[str, dict[str, dict[str, Curve]]] = {name: {} for name in (*names, "")}
+    for (name, field, part), curve in zip(places, _curves(own, others, standards), strict=True):
+        shown[name].setdefault(field, {})[part] = curve
     return shown
-
-
-def _curves_of_whole(whole: _Unit, standards: Standards) -> dict[str, dict[str, Curve]]:
-    def of(parts: Mapping[str, Counts]) -> dict[str, Curve]:
-        many = {name: each for name, each in parts.items() if each.get("n", 0) >= _SHOWN}
-        curves = _curves([*many.values()], [{} for _ in many], standards)
-        return dict(zip(many, curves, strict=True))
-
-    return {"by_kind": of(whole.by_kind), "by_channel": of(whole.by_channel)}
 
 
 def _curves(own: Sequence[Counts], others: Sequence[Counts], standards: Standards) -> list[Curve]:
@@ -343,33 +331,6 @@ def _curves(own: Sequence[Counts], others: Sequence[Counts], standards: Standard
     ]
 
 
-# ---- adding counts
-
-
-def _units(counts: Mapping[TallyKey, Counts], units: Mapping[TallyKey, str]) -> dict[str, _Unit]:
-    found: dict[str, _Unit] = {}
-    for key, values in sorted(counts.items()):
-        unit = found.setdefault(units[key], _Unit({}, {}, {}))
-        for total in (
-            unit.total,
-            unit.by_kind.setdefault(key.kind, {}),
-            unit.by_channel.setdefault(key.channel, {}),
-        ):
-            _add(total, values)
-    return found
-
-
-def _summed(parts: Iterable[Counts]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for each in parts:
-        _add(total, each)
-    return total
-
-
-def _less(total: Counts, part: Counts) -> dict[str, int]:
-    return {name: count - part.get(name, 0) for name, count in total.items()}
-
-
 def _moved(counts: Counts, bins: Sequence[int]) -> Counts:
     """The counts after open cases were answered in the bin in which they stand."""
     found = dict(counts)
@@ -379,8 +340,3 @@ def _moved(counts: Counts, bins: Sequence[int]) -> Counts:
         found[f"censored_{number}"] -= 1
         found[f"answered_{number}"] = found.get(f"answered_{number}", 0) + 1
     return found
-
-
-def _add(total: dict[str, int], counts: Counts) -> None:
-    for name, count in counts.items():
-        total[name] = total.get(name, 0) + count

@@ -6,7 +6,7 @@ Source:
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,8 @@ from pelayanan.cases import Case, KindStandard, Standards
 __all__ = ["NONE", "Clocks", "bins", "is_overdue"]
 
 NONE = 9
-Seconds = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+Seconds: TypeAlias = npt.NDArray[np.int64]
+Rows: TypeAlias = slice | Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +46,26 @@ class Clocks:
         worked = calendar.working_seconds(opened, instants)
         return cls(elapsed, worked, calendar.working_days_between(opened, instants))
 
-    def holds(self, standard: KindStandard) -> list[Flags]:
-        """For each of the eight tests, where it holds."""
-        found = [
-            (self.worked <= size) if unit == "s" else (self.days < size)
-            for unit, size in standard.limits
-        ]
-        found[0] = found[0] | (self.elapsed <= 0)
-        return found
-
     def bins(self, standard: KindStandard) -> npt.NDArray[np.int8]:
-        """1 to 8, or 9 where no test holds."""
-        return np.select(self.holds(standard), range(1, NONE), default=NONE).astype(np.int8)
+        """1 to 8, or 9 where no test holds: one more than the tests that fail before one holds."""
+        fails = self.elapsed > 0
+        number = np.ones(fails.shape, np.int8)
+        for unit, size in standard.limits:
+            fails &= (self.worked > size) if unit == "s" else (self.days >= size)
+            number += fails
+        return number
 
-    def resolves(self, standard: KindStandard, paused: Seconds) -> Flags:
-        """Where the instant is not later than the limit for resolving.
+    def take(self, rows: Rows) -> "Clocks":
+        """Those of some cases."""
+        return Clocks(self.elapsed[rows], self.worked[rows], self.days[rows])
 
-        Args:
-            paused: Working days to leave out, from a question to the citizen's next message.
-        """
-        left = Clocks(self.elapsed, self.worked, self.days - paused)
-        timely = left if standard.clock == "office" else self
-        tests = timely.holds(standard)[: standard.resolution_test]
-        found: Flags = np.any(np.stack(tests), axis=0)
-        return found
+    def without(self, paused: Seconds) -> "Clocks":
+        """The same with working days left out, from a question to the citizen's next message."""
+        return Clocks(self.elapsed, self.worked, self.days - paused)
+
+    def by_citizen(self) -> "Clocks":
+        """The same on the citizen's clock."""
+        return Clocks(self.elapsed, self.elapsed, self.elapsed)
 
 
 def bins(

@@ -163,10 +163,16 @@ class Tally:
             standards: Default: ``idt/1``.
             province: Its name.
             more: `resolved`, `left`, `left_how` (``"withdrawn"``, ``"deleted"``,
-                ``"handed_over"``), `channel`, `excluded` (a reason), `contacts`.
+                ``"handed_over"``), `channel`, `excluded` (a reason), `contacts`. With
+                `calendar_rev` (the `version` of a calendar, or a column of it) what
+                `WorkCalendar.reading` said of each instant, so that it need not be read again:
+                `opened_working_s`, `opened_days_through` and `opened_local_day`, of the others
+                such as `answered_working_s` and `answered_days_before`; those of a frame are
+                found by these names.
 
         Raises:
-            ConfigError: A column is missing, of another length, or holds what it cannot.
+            ConfigError: A column is missing, of another length, or holds what it cannot; readings
+                are of another calendar.
         """
         columns = read_columns(
             frame, opened=opened, answered=answered, agency=agency, kind=kind, **more

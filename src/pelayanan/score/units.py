@@ -21,6 +21,7 @@ from pelayanan.cases import (
 )
 from pelayanan.errors import ConfigError
 from pelayanan.score.bins import bins
+from pelayanan.score.coded import Coded
 from pelayanan.score.columns import Columns, Later
 
 __all__ = ["Units", "columns_of"]
@@ -125,7 +126,7 @@ class Units:
         rows = {
             name: _array(name, self._rows[name])
             for name in Columns.__dataclass_fields__
-            if name != "later"
+            if name not in {"later", "read"}
         }
         return Columns(**rows, later=Later(case=case, **later))
 
@@ -197,5 +198,5 @@ def _second(at: datetime | None) -> int:
 
 def _array(name: str, values: list[Any]) -> Any:
     if name in _TEXTS:
-        return np.array(values, np.str_)
+        return Coded.of(values)
     return np.array(values, np.bool_ if name in _FLAGS else np.int64)
