@@ -5,12 +5,13 @@ same answer sent twice would stand twice (`SendConformance` instead of `ReplyCon
 same holds for what they publish (`PostConformance` instead of `PublishConformance`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pelayanan import Client
 from pelayanan.platforms import Feed, GoogleReviews, PlayReviews, Telegram, YouTube
 from pelayanan.testing import (
     FakeFeed,
@@ -30,6 +31,7 @@ from pelayanan.testing.conformance import (
     ReplyFinderConformance,
     SearchConformance,
     SendConformance,
+    WebhookConformance,
     World,
     unproven,
 )
@@ -88,6 +90,31 @@ class TelegramWorld(FreeWorld):
 
     def said(self) -> list[str]:
         return [str(each.get("text") or each.get("caption")) for each in self.fake.answers]
+
+
+class TelegramPushWorld(TelegramWorld):
+    """The same bot, to which Telegram pushes."""
+
+    signs_body = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        with Client(transport=self.fake) as client:
+            client.run(self.account.set_webhook("https://layanan.example/telegram"))
+        self.told: list[tuple[Mapping[str, str], bytes]] = []
+
+    def made(self, secret: str) -> Telegram:
+        return Telegram(
+            secret,
+            handle=BOT,
+            base_url="https://telegram.example",
+            webhook_secret="kata-rahasia",
+            clock=lambda: NOW,
+        )
+
+    def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
+        self.told += self.fake.webhooks(BOT)
+        return self.told
 
 
 class GoogleWorld(FreeWorld):
@@ -212,6 +239,12 @@ class TestTelegram(MentionConformance, SendConformance, PostConformance, CheckCo
             assert [each.id for each in self.mentions(world, mode=mode)] == [wrote], name
 
 
+class TestTelegramPush(WebhookConformance):
+    @pytest.fixture
+    def world(self) -> World:
+        return TelegramPushWorld()
+
+
 class TestFeed(SearchConformance):
     @pytest.fixture
     def world(self) -> World:
@@ -260,7 +293,7 @@ class TestGoogleReviews(
 @pytest.mark.parametrize(
     ("tested", "made"),
     [
-        (TestTelegram, TelegramWorld),
+        ((TestTelegram, TestTelegramPush), TelegramWorld),
         (TestYouTube, YouTubeWorld),
         (TestFeed, FeedWorld),
         (TestPlayReviews, PlayWorld),
@@ -268,4 +301,5 @@ class TestGoogleReviews(
     ],
 )
 def test_every_capability_that_is_claimed_is_tested(tested: Any, made: Any) -> None:
-    assert unproven(made().account, tested) == set()
+    classes = tested if isinstance(tested, tuple) else (tested,)
+    assert unproven(made().account, *classes) == set()

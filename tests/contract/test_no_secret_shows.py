@@ -33,7 +33,7 @@ from pelayanan.protocol.transport import CallRecord, Transport
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 MARK = "Xq9ZsangatRahasia"
-SECRETS = {"telegram": {"token": f"123456:{MARK}-token"}}
+SECRETS = {"telegram": {"token": f"123456:{MARK}-token", "webhook_secret": f"{MARK}-kata"}}
 PLAIN = {
     "address": "dinsos@prov.example",
     "imap": "127.0.0.1:143",
@@ -47,7 +47,7 @@ PLAIN = {
     "client_id": "klien",
     "package": "id.go.contoh.layanan",
     "channel": {"youtube": "UCcontoh", "manual": "telepon"},
-    "handle": {"bluesky": "dinsos.contoh.test"},
+    "handle": {"bluesky": "dinsos.contoh.test", "telegram": "dinsos_contoh_bot"},
     "server": "https://sosial.example",
     "url": "https://berita.example/rss",
     "app_id": "55",

@@ -167,9 +167,17 @@ def test_everything_that_is_said_is_in_the_schema(
         client.run(account.publish("Beras", [file("video/mp4")], key="video"))
         client.run(account.publish("Beras", [file("image/jpeg"), file("video/mp4")], key="album"))
         assert client.check(account).ok
+        pushed = Telegram(
+            TOKEN,
+            handle=NAME,
+            webhook_secret="kata-rahasia",
+            base_url="https://telegram.example",
+            clock=lambda: NOW,
+        )
+        client.run(pushed.set_webhook("https://layanan.example/bot"))
     assert checked.wrong == []
     assert checked.methods == {
-        *("getMe", "getUpdates", "getWebhookInfo", "getChatMember"),
+        *("getMe", "getUpdates", "getWebhookInfo", "getChatMember", "setWebhook"),
         *("sendMessage", "sendPhoto", "sendVideo", "sendMediaGroup"),
     }
 

@@ -146,6 +146,7 @@ Album = Annotated[list[Posted], Field(min_length=1)]
 class WebhookInfo(BaseModel):
     url: str = ""
     pending_update_count: int = 0
+    last_error_date: int | None = None
 
 
 class Member(BaseModel):

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pelayanan.errors import AuthError, PlatformError
 from pelayanan.models import Finding
 from pelayanan.platforms._telegram import Member, User, WebhookInfo
+from pelayanan.platforms._telegram_push import alive
 
 __all__ = [
     "channel_finding",
@@ -46,9 +47,16 @@ def scopes_finding(me: User, *, every: bool) -> Finding:
     return Finding(name="scopes", ok=False, detail=detail, remedy=remedy)
 
 
-def updates_finding(info: WebhookInfo) -> Finding:
-    """Whether messages can be fetched, and how many wait."""
+def updates_finding(info: WebhookInfo, *, pushed: bool) -> Finding:
+    """Whether messages can be fetched, or arrive, and how many wait."""
     waiting = f"{info.pending_update_count} pesan menunggu, disimpan 24 jam"
+    if pushed:
+        dead = alive(info)
+        detail, remedy = f"webhook terpasang; {waiting}", ""
+        if dead is not None:
+            detail = f"webhook tidak sampai; {waiting}" if info.url else "webhook belum terpasang"
+            remedy = "Administrator: pasang webhook (set_webhook) di alamat HTTPS yang terjangkau"
+        return Finding(name="limits", ok=dead is None, detail=detail, remedy=remedy)
     if not info.url:
         return Finding(name="limits", ok=True, detail=waiting)
     remedy = "Administrator: hapus webhook (deleteWebhook); selama terpasang, pesan tidak dapat "

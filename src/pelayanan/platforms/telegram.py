@@ -5,7 +5,7 @@ API: https://core.telegram.org/bots/api
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from pelayanan.errors import (
 from pelayanan.models import Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms import _telegram as wire
 from pelayanan.platforms import _telegram_check as check
+from pelayanan.platforms._telegram_push import agreed_word, alive, read_push, verify
 from pelayanan.platforms._telegram_read import message_id, read_update, web_url
 from pelayanan.platforms._telegram_write import (
     CAPTION,
@@ -39,6 +40,7 @@ from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page, Unreadable, sift
 from pelayanan.protocol.request import Request
 from pelayanan.protocol.throttle import Throttle, budget
+from pelayanan.protocol.webhook import WebhookEvents
 
 __all__ = ["Telegram"]
 
@@ -61,6 +63,8 @@ class Telegram:
         every_group_message: Whether everything in the bot's groups is addressed to the agency;
             otherwise only what names the bot, answers it, or comments on the agency's channel.
         base_url: Another server of the Bot API; http only on this machine.
+        webhook_secret: The word by which pushed messages are known (`set_webhook`); without it
+            they are fetched. Telegram does one or the other.
         clock: The present; aware.
 
     Raises:
@@ -82,6 +86,7 @@ class Telegram:
         channel: str = "",
         every_group_message: bool = False,
         base_url: str = "https://api.telegram.org",
+        webhook_secret: str | SecretStr | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251  the default
     ) -> None:
         if not (base_url.startswith("https://") or urlsplit(base_url).hostname in _LOOPBACK):
@@ -94,6 +99,7 @@ class Telegram:
         self._me = wire.User(id=int(known[1]), is_bot=True, username=handle.removeprefix("@"))
         self._channel = channel
         self._every = every_group_message
+        self._word = agreed_word(as_secret(webhook_secret) if webhook_secret else None, handle)
         self._clock = clock
         self._throttle = Throttle(30, 1.0, name=budget(base_url, self._token))
         self._pace = Pace()
@@ -109,7 +115,17 @@ class Telegram:
 
         A cursor that is given back confirms what came before it, and Telegram deletes that: keep
         items and cursor first. An edited message comes again with the same id.
+
+        With `webhook_secret` messages are pushed; then this only proves that they arrive.
+
+        Raises:
+            ServerError: The webhook is not set, or Telegram cannot reach it.
         """
+        if self._word is not None:
+            info = yield from self._ask("mentions", "getWebhookInfo", wire.WebhookInfo)
+            if (dead := alive(info)) is not None:
+                raise dead
+            return Page((), wire.Place.read(cursor).cursor())
         place, now = wire.Place.read(cursor), self._clock()
         if not self._me.username:
             self._me = yield from self._ask("mentions", "getMe", wire.User)
@@ -128,6 +144,35 @@ class Telegram:
         return Page(
             tuple(latest.values()), after.cursor(), more=after != place, unreadable=unreadable
         )
+
+    def handshake(self, params: Mapping[str, str]) -> str | None:  # noqa: ARG002  it never asks
+        """Telegram asks nothing before it pushes."""
+        return None
+
+    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:  # noqa: ARG002  only a word proves it
+        """Raise `AuthError` unless the delivery brings the `webhook_secret`."""
+        verify(self._word, headers)
+
+    def parse(self, body: bytes) -> WebhookEvents:
+        """The message of a delivery, new or edited."""
+        return read_push(body, self._me, every=self._every)
+
+    @flow
+    def set_webhook(self, url: str) -> Steps[bool]:
+        """Let Telegram push to an address (HTTPS), or, with ``""``, let it be fetched again.
+
+        Raises:
+            ConfigError: The account has no `webhook_secret`.
+        """
+        if self._word is None:
+            raise ConfigError("give the account a webhook_secret first")
+        body = {
+            "url": url,
+            "secret_token": self._word.get_secret_value(),
+            "allowed_updates": _UPDATES,
+        }
+        call = self._request("set_webhook", "setWebhook", method="POST", json=body)
+        return (yield from fetch(call, wire.Result[bool])).result
 
     @flow
     def reply(self, mention: Mention, text: str, *, key: str) -> Steps[Sent]:  # noqa: ARG002  Telegram knows no keys
@@ -177,7 +222,7 @@ class Telegram:
         findings = (
             check.token_finding(self._me),
             check.scopes_finding(self._me, every=self._every),
-            check.updates_finding(info),
+            check.updates_finding(info, pushed=self._word is not None),
             check.clock_finding(headers, self._clock()),
         )
         if self._channel:

@@ -87,7 +87,22 @@ class FakeTelegram(TelegramWorld):
     def webhook(self, bot: str, url: str) -> None:
         """Set a webhook, as another program would; then nothing can be fetched."""
         with self.world() as state:
-            part(state, "webhooks")[bot] = url
+            part(state, "webhooks")[bot] = {"url": url}
+
+    def webhooks(self, bot: str) -> list[tuple[dict[str, str], bytes]]:
+        """Deliver what waits, once: headers and bodies, oldest first."""
+        with self.world() as state:
+            known = part(state, "webhooks").get(bot, {})
+        waiting = self.waiting(bot, None)
+        wanted = {*known.get("allowed_updates", ()), "update_id"}
+        told = [each for each in waiting if len(wanted) == 1 or set(each) <= wanted]
+        told = [each for each in told for _ in range(2 if self.strikes("duplicate") else 1)]
+        if waiting:
+            self.waiting(bot, waiting[-1]["update_id"] + 1)
+        headers = {"Content-Type": "application/json"}
+        if secret := known.get("secret_token"):
+            headers["X-Telegram-Bot-Api-Secret-Token"] = secret
+        return [(headers, json.dumps(each).encode()) for each in told]
 
     def shown(self, text: str, reply_to: str = "") -> Json:
         """Text and what it answers, as the API shows them."""
@@ -154,7 +169,7 @@ class FakeTelegram(TelegramWorld):
 
     def _get_updates(self, bot: Json, given: Json, _: Request) -> list[Json]:
         with self.world() as state:
-            if part(state, "webhooks").get(bot["username"]):
+            if part(state, "webhooks").get(bot["username"], {}).get("url"):
                 told = "Conflict: can't use getUpdates method while webhook is active"
                 raise RefusedError(409, told)
         offset = given.get("offset")
@@ -170,10 +185,20 @@ class FakeTelegram(TelegramWorld):
 
     def _get_webhook_info(self, bot: Json, _: Json, __: Request) -> Json:
         with self.world() as state:
-            url = part(state, "webhooks").get(bot["username"], "")
+            known = part(state, "webhooks").get(bot["username"], {})
         waiting = self.waiting(bot["username"], None)
-        info = {"url": url, "has_custom_certificate": False}
+        info: Json = {"url": known.get("url", ""), "has_custom_certificate": False}
+        if waiting and info["url"]:
+            info["last_error_date"] = self.now()
+            info["last_error_message"] = "Connection timed out"
         return {**info, "pending_update_count": len(waiting)}
+
+    def _set_webhook(self, bot: Json, given: Json, _: Request) -> bool:
+        if given["url"] and not str(given["url"]).startswith("https://"):
+            raise RefusedError(400, "Bad Request: bad webhook: An HTTPS URL must be provided")
+        with self.world() as state:
+            part(state, "webhooks")[bot["username"]] = dict(given)
+        return True
 
     def _get_chat_member(self, bot: Json, given: Json, _: Request) -> Json:
         chat = self._target(given["chat_id"])
@@ -274,6 +299,7 @@ class FakeTelegram(TelegramWorld):
         "getMe": _get_me,
         "getUpdates": _get_updates,
         "getWebhookInfo": _get_webhook_info,
+        "setWebhook": _set_webhook,
         "getChatMember": _get_chat_member,
         "sendMessage": _send_message,
         "sendPhoto": _send_file,
