@@ -75,7 +75,8 @@ def specification(api: dict[str, Any]) -> Specification:
     calls = {
         f"call_{name}": fields_of(known.get("fields", [])) for name, known in api["methods"].items()
     }
-    return Specification(schemas | calls, depth=3)
+    plain = {"Boolean": {"type": "boolean"}}
+    return Specification(schemas | calls | plain, depth=3)
 
 
 class Checked(Transport):
