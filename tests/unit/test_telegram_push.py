@@ -71,12 +71,12 @@ def test_setting_the_webhook_brings_the_word_and_what_is_wanted() -> None:
     assert request.json == {
         "url": "https://layanan.example/bot",
         "secret_token": WORD,
-        "allowed_updates": (
+        "allowed_updates": [
             "message",
             "edited_message",
             "business_message",
             "edited_business_message",
-        ),
+        ],
     }
     with pytest.raises(ConfigError, match="webhook_secret"):
         replay(bot(webhook_secret=None).set_webhook("https://layanan.example/bot"), [])

@@ -169,7 +169,7 @@ class Telegram:
         body = {
             "url": url,
             "secret_token": self._word.get_secret_value(),
-            "allowed_updates": _UPDATES,
+            "allowed_updates": [*_UPDATES],
         }
         call = self._request("set_webhook", "setWebhook", method="POST", json=body)
         return (yield from fetch(call, wire.Result[bool])).result
