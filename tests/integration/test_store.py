@@ -303,8 +303,8 @@ def test_nobody_reads_past_an_event_that_another_thread_is_still_writing(store: 
 def test_the_same_event_is_recorded_once(store: Store) -> None:
     case_id = seed(store)
     event = Assigned(to="bidang", at=START)
-    assert len(store.record(case_id, [event, event], NOW)) == 1
-    assert store.record(case_id, [event], NOW) == []
+    assert len(store.record(case_id, [event, event], NOW).events) == 1
+    assert store.record(case_id, [event], NOW).events == []
     with pytest.raises(ConfigError, match="no case"):
         store.record("dinsos-tidakada", [event], NOW)
 

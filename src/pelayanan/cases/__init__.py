@@ -30,7 +30,7 @@ from pelayanan.cases.events import (
     read_event,
 )
 from pelayanan.cases.fold import Folded, fold
-from pelayanan.cases.handover import Filed, settle
+from pelayanan.cases.handover import Filed, cut, following, is_about, preceding, settle
 from pelayanan.cases.mass import SentText, mass_answers, template_agencies
 from pelayanan.cases.standards import KindStandard, Standards
 
@@ -74,12 +74,16 @@ __all__ = [
     "Transferred",
     "Triaged",
     "Withdrawn",
+    "cut",
     "escalation",
     "explain_deadline",
     "fold",
+    "following",
+    "is_about",
     "ladder",
     "mass_answers",
     "pending",
+    "preceding",
     "read_event",
     "settle",
     "template_agencies",

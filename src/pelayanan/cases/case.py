@@ -1,6 +1,6 @@
 """A case as it stands."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias
 
@@ -121,6 +121,7 @@ class Case(Record):
         left: When it was withdrawn, deleted by its author or handed over.
         contacts: Messages of the citizen after the first.
         reopened: New clocks within 14 days of a closing.
+        reopened_at: When the newest of them began.
         thread: The conversation, oldest first; filled by ``desk.case``.
         events: Its whole log, where it was asked for: what `Tally.from_cases` counts.
 
@@ -145,6 +146,7 @@ class Case(Record):
     excluded: str = ""
     contacts: int = 0
     reopened: int = 0
+    reopened_at: AwareDatetime | None = None
     assigned_to: str = ""
     promises: tuple[Promise, ...] = ()
     text: str = ""
@@ -156,6 +158,17 @@ class Case(Record):
     def counts(self) -> bool:
         """Whether it stands in the denominator of the score."""
         return self.kind.obliges and not self.excluded
+
+    @property
+    def clock(self) -> datetime:
+        """When the clock that runs now began."""
+        return self.reopened_at or self.opened
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is owed an answer and has none."""
+        open_ = self.status is Status.OPEN and self.answered is None and self.left is None
+        return self.counts and open_
 
     def masked(self) -> Self:
         """The form that may be shown in public; answers do not greet the citizen by name either."""

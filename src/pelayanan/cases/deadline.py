@@ -97,21 +97,21 @@ def explain_deadline(
 
 
 def ladder(case: Case, calendar: "WorkCalendar", standards: Standards) -> tuple[Step, ...]:
-    """When each rung should know of an unanswered case, the lowest first.
+    """When each rung should know of an unanswered case, by its newest clock, the lowest first.
 
     An emergency climbs on the citizen's clock: minutes and hours, also at night.
     """
     standard = _standard(case, standards)
     second = timedelta(seconds=1)
     return tuple(
-        Step(standard.ends(test, case.opened, calendar) + second, rung)
+        Step(standard.ends(test, case.clock, calendar) + second, rung)
         for rung, test in _TESTS.items()
     )
 
 
 def escalation(case: Case, calendar: "WorkCalendar", standards: Standards, now: datetime) -> Rung:
     """The highest rung that should know by now; nobody, once it is answered or has left."""
-    if not case.counts or case.answered is not None or case.left is not None:
+    if not case.waits:
         return Rung.NOBODY
     steps = ladder(case, calendar, standards)
     return max((step.rung for step in steps if step.since <= now), default=Rung.NOBODY)

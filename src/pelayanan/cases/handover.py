@@ -29,7 +29,7 @@ from pelayanan.cases.standards import Standards
 if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
 
-__all__ = ["Filed", "settle"]
+__all__ = ["Filed", "cut", "following", "is_about", "preceding", "settle"]
 
 _BY_CITIZEN = (Received, Supplied, Withdrawn)
 _ABOUT = (Triaged, Claimed, Confirmed, Judged, Fulfilled)  # they speak of other events
@@ -92,7 +92,7 @@ class _Chains:
             self.found.pop(each.id, None)
             return
         if state.begins_again is not None:
-            earlier, later = _cut(each, state.begins_again)
+            earlier, later = cut(each, state.begins_again)
             self.put(later)
             each, state = earlier, self.folded(earlier, void)
         self.cases[each.id], self.found[each.id] = each, state
@@ -195,19 +195,37 @@ def _goes_on(gone: Filed, sender: str) -> list[AnyEvent]:
     ]
 
 
-def _cut(case: Filed, at: datetime) -> tuple[Filed, Filed]:
-    """The case up to a new beginning, and the new one."""
-    before = tuple(e for e in case.events if isinstance(e, _ABOUT) or _at(e) < at)
-    after = [e for e in case.events if isinstance(e, _ABOUT) or _at(e) >= at]
-    number = case.id.rpartition("+")[2] if "+" in case.id else "0"
-    bare = case.id.removesuffix(f"+{number}")
-    again = f"{bare}+{int(number) + 1 if number.isdecimal() else 1}"
+def cut(case: Filed, at: datetime) -> tuple[Filed, Filed]:
+    """The case up to a new beginning, and the new one, ``"ID+1"``.
+
+    What speaks of other events (kind, claims) is in both.
+    """
+    before = tuple(e for e in case.events if is_about(e) or _at(e) < at)
+    after = [e for e in case.events if is_about(e) or _at(e) >= at]
     opening = [e for e in after if isinstance(e, Received) and _at(e) == at]
     if not opening:
         back = next(e for e in after if isinstance(e, Reopened) and _at(e) == at)
         after.append(Received(at=back.at, by=back.by, message=back.message, key=back.key))
     later = tuple(e for e in after if not (isinstance(e, Reopened) and _at(e) == at))
-    return replace(case, events=before), Filed(again, case.agency, later)
+    return replace(case, events=before), Filed(following(case.id), case.agency, later)
+
+
+def following(case_id: str) -> str:
+    """Id of the case that begins when a citizen comes back too late for a reopening."""
+    number = case_id.rpartition("+")[2] if "+" in case_id else "0"
+    bare = case_id.removesuffix(f"+{number}")
+    return f"{bare}+{int(number) + 1 if number.isdecimal() else 1}"
+
+
+def preceding(case_id: str) -> str:
+    """Id of the case before a new beginning."""
+    bare, _, number = case_id.rpartition("+")
+    return f"{bare}+{int(number) - 1}" if number.isdecimal() and int(number) > 1 else bare
+
+
+def is_about(event: AnyEvent) -> bool:
+    """Whether it speaks of other events, whenever they were."""
+    return isinstance(event, _ABOUT)
 
 
 def _at(event: AnyEvent) -> datetime:

@@ -26,7 +26,7 @@ def book(
         return
     told = (draft.substantive, "" if draft.substantive else "told")
     intake = Intake(connection, keys, draft.account, agency, now, judge=lambda _: told)
-    intake.answers([_answer(draft, found[1], sent)])
+    intake.answers([_answer(draft, found[1], sent)], case=draft.case_id)
 
 
 def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:

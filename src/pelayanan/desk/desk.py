@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status, pending
+from pelayanan.desk._passing import account_for, refuse_strangers
 from pelayanan.desk.accounts import build, store_url
 from pelayanan.desk.config import Config
 from pelayanan.desk.drafting import Drafting
@@ -222,9 +223,16 @@ class Desk:
         return self.store.case_of_message(self.store.keys.message(platform, account, native_id))
 
     def record(self, case_id: str, *events: AnyEvent) -> Case:
-        """Add what happened to a case. The same event twice changes nothing."""
-        self.store.record(case_id, events, self._clock())
-        return self.case(case_id)
+        """Add what happened to a case. The same event twice changes nothing.
+
+        Returns:
+            The case that took it: a new one where a citizen came back later than 14 days after the
+            closing. What an accepted hand-over opens is among ``desk.cases(agency=receiver)``.
+        """
+        refuse_strangers(self.config, self.case(case_id).agency, events)
+        found = account_for(self.config)
+        taken = self.store.record(case_id, events, self._clock(), account_for=found)
+        return self.case(taken.case_id)
 
     def claims(self) -> Iterator[Claim]:
         """What waits for somebody outside the agency, case by case.

@@ -153,6 +153,9 @@ class Drafting:
             self._run(account.forget_attempt(found[1], key=draft.id))
 
     def _stops(self, case: Case, mention: Mention, text: str) -> list[str]:
+        if not case.account:  # handed over, and the message is another agency's account's
+            told = "jawab lewat saluran lain, lalu catat jawabannya pada perkara ini"
+            return [f"tidak ada akun {case.agency} yang dapat membalas pesan ini: {told}"]
         account = self._accounts().get(case.account)
         if account is None or not isinstance(account, Replier):
             return [f"akun {case.account} tidak dapat membalas: jawab lewat saluran lain"]

@@ -51,7 +51,7 @@ class Email:
     """
 
     name = "email"
-    capabilities = Capabilities(private=True)
+    capabilities = Capabilities(private=True, shared_ids=True)
 
     def __init__(
         self,

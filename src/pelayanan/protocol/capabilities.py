@@ -59,6 +59,8 @@ class Capabilities:
         media_by: Whether files are uploaded, or fetched by the platform from an address.
         push_only: Messages come by webhook and cannot be fetched again.
         private: Whether every conversation is private (mail, chat).
+        shared_ids: Whether another account of the platform can answer the same message, as after a
+            hand-over: its id holds for all of them.
         reply_is_singleton: One reply a message; another overwrites it.
         reply_needs_invitation: Only who addressed the account can be answered.
         reply_window: How long after the message a reply is possible; ``None`` is for ever.
@@ -74,6 +76,7 @@ class Capabilities:
     media_by: Literal["bytes", "url"] = "bytes"
     push_only: bool = False
     private: bool = False
+    shared_ids: bool = False
     reply_is_singleton: bool = False
     reply_needs_invitation: bool = False
     reply_window: timedelta | None = None

@@ -23,7 +23,7 @@ class Waiting(Record):
     """A citizen without an answer, masked.
 
     Attributes:
-        waited: Since the message was posted, citizen time.
+        waited: Since the message was posted (or the citizen came back), citizen time.
         overdue: Whether the legal limit for an answer is past.
     """
 
@@ -104,7 +104,7 @@ def gather(desk: Desk, period: Period) -> Facts:
         open=len(waiting),
         overdue=sum(each.overdue for each in waiting),
         burning=tuple(each for each in urgent if _burns(each))[:_LONGEST],
-        longest=tuple(sorted(waiting, key=lambda each: each.opened)[:_LONGEST]),
+        longest=tuple(sorted(waiting, key=lambda each: -each.waited)[:_LONGEST]),
         aid=tuple(_aid(desk, event, names) for event in desk.aid.events(period)),
         silent=tuple(desk.store.silent(now - timedelta(days=1))),
     )
@@ -121,7 +121,7 @@ def _waiting(desk: Desk, case: Case, names: dict[str, str], now: datetime) -> Wa
         platform=case.platform,
         kind=case.kind.value,
         opened=case.opened.astimezone(desk.config.zone),
-        waited=now - case.opened,
+        waited=now - case.clock,
         overdue=is_overdue(case, desk.calendar, desk.standards, now),
         contacts=case.contacts,
         text=" ".join(case.masked().text.split()),

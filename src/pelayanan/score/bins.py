@@ -86,14 +86,14 @@ def bins(
 
 
 def is_overdue(case: Case, calendar: WorkCalendar, standards: Standards, now: datetime) -> bool:
-    """Whether a case has no answer and the legal limit for one is past.
+    """Whether a case has no answer and the legal limit for one is past; by its newest clock.
 
     Source:
-        score.md, 2: test 5, the legal answer.
+        score.md, 1 (reopening starts a new clock) and 2: test 5, the legal answer.
     """
-    if not case.counts or case.answered is not None or case.left is not None:
+    if not case.waits:
         return False
-    opened = np.array([int(case.opened.timestamp())], dtype=np.int64)
+    opened = np.array([int(case.clock.timestamp())], dtype=np.int64)
     until = np.array([int(now.timestamp())], dtype=np.int64)
     found = bins(opened, until, calendar, standards.kinds[case.kind])
     return bool(found[0] > standards.legal_test)

@@ -17,6 +17,7 @@ from pelayanan.cases import (
     HandOver,
     KindStandard,
     Standards,
+    preceding,
     settle,
 )
 from pelayanan.errors import ConfigError
@@ -48,8 +49,9 @@ def columns_of(
         if not case.events:
             units.add(_plain(case), agency=case.agency, channel=case.platform)
     for key, (file, state) in settled.items():
-        channel = listed[key if key in listed else key.rpartition("+")[0]].platform
-        units.add(state, agency=file.agency, channel=channel)
+        while key not in listed:  # a new beginning
+            key = preceding(key)  # noqa: PLW2901  of the case before it
+        units.add(state, agency=file.agency, channel=listed[key].platform)
     return units.columns()
 
 

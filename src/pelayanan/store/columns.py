@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, or_, select
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Filed, SentText, Standards, read_event, settle
+from pelayanan.cases import Filed, SentText, Standards, preceding, read_event, settle
 from pelayanan.cases.events import AnyEvent, Received, Transferred
 from pelayanan.score.tally import Columns
 from pelayanan.score.units import Units
@@ -76,8 +76,9 @@ def settled(
     done = settle(filed.values(), as_of=window.as_of, calendar=calendar, standards=standards)
     for key, (file, state) in sorted(done.items()):
         if window.has(state.opened):
-            channel = channels[key if key in channels else key.rpartition("+")[0]]
-            units.add(state, agency=file.agency, channel=channel)
+            while key not in channels:  # a new beginning
+                key = preceding(key)  # noqa: PLW2901  of the case before it
+            units.add(state, agency=file.agency, channel=channels[key])
     return _projected(rows) + units.columns()
 
 

@@ -8,7 +8,7 @@ count with messages that do not.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -25,6 +25,7 @@ from pelayanan.cases import (
 )
 from pelayanan.models import Answer, Mention
 from pelayanan.store._rows import Row, Rows
+from pelayanan.store._standing import CaseRow, heirs, standing
 from pelayanan.store.bulk import insert_rows
 from pelayanan.store.edits import keep_edits
 from pelayanan.store.keys import Keys, case_id, from_us, to_us
@@ -34,39 +35,7 @@ from pelayanan.store.tables import cases, drafts, events, messages
 __all__ = ["Intake", "Judge"]
 
 Judge = Callable[[str], tuple[bool, str]]
-_REOPEN_US = timedelta(days=14) // timedelta(microseconds=1)
 _CHUNK = 500
-_BY_SYSTEM = frozenset({"internal", "before_start"})
-
-
-@dataclass(slots=True)
-class _CaseRow:
-    """What must be known of a case to tell whether it takes a message."""
-
-    id: str
-    author_key: str
-    status: str
-    excluded: str
-    opened_us: int
-    answered_us: int | None = None
-    resolved_us: int | None = None
-
-    @property
-    def uncounted(self) -> str:
-        """Why its messages do not count, ``""`` if they do."""
-        return self.excluded if self.excluded in _BY_SYSTEM else ""
-
-    def was_open(self, at_us: int) -> bool:
-        """Whether nobody had answered by then."""
-        if self.status in {Status.LEFT, Status.EXCLUDED}:
-            return False
-        return self.status == Status.OPEN or (self.answered_us or at_us) > at_us
-
-    def takes(self, at_us: int) -> bool:
-        """Whether its conversation goes on; long after its closing a new case begins."""
-        if self.status == Status.LEFT:
-            return False
-        return self.resolved_us is None or at_us - self.resolved_us <= _REOPEN_US
 
 
 @dataclass(slots=True)
@@ -85,9 +54,10 @@ class Intake:
     now: datetime
     exclude: Callable[[Mention], str] = lambda _: ""
     judge: Judge = lambda _: (True, "")
-    _cases: dict[str, _CaseRow] = field(default_factory=dict[str, _CaseRow])
+    _cases: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
+    _heirs: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
     _of_message: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    _of_author: dict[str, list[_CaseRow]] = field(default_factory=dict[str, list[_CaseRow]])
+    _of_author: dict[str, list[CaseRow]] = field(default_factory=dict[str, list[CaseRow]])
     _waiting: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
     _answers_to: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
 
@@ -123,12 +93,20 @@ class Intake:
         self._write(rows, new_cases, told)
         return list(fresh)
 
-    def answers(self, items: Iterable[Answer]) -> list[str]:
-        """Keep what the agency said, through the ledger or elsewhere; ids of the new ones."""
+    def answers(self, items: Iterable[Answer], *, case: str | None = None) -> list[str]:
+        """Keep what the agency said, through the ledger or elsewhere; ids of the new ones.
+
+        Args:
+            items: The answers.
+            case: The case that they answer, where it is known: the message may have come in by
+                another agency's account.
+        """
         rows_of, found = self._rows, dict[str, Answer]()
         for item in items:
             found.setdefault(rows_of.id(item.platform, item.id), item)
         fresh = {key: found[key] for key in self._unknown(found)}
+        if case is not None and len(fresh) < len(found):
+            self._adopt(case, [key for key in found if key not in fresh])
         if not fresh:
             return []
         parents = {rows_of.id(item.platform, item.to) for item in fresh.values()}
@@ -141,7 +119,7 @@ class Intake:
             row = rows_of.outgoing(key, item)
             if not item.to:
                 self._in_chat(row)
-            place = self._of_message.get(row["reply_to_id"])
+            place = case or self._of_message.get(row["reply_to_id"])
             row["case_id"] = self._of_message[key] = place
             rows.append(row)
             if place:
@@ -155,6 +133,14 @@ class Intake:
                 told.setdefault(place, []).extend(self._link(key, place))
         append_all(self.connection, told, self.now)
         return list(fresh)
+
+    def _adopt(self, case: str, ids: Sequence[str]) -> None:
+        """Give a case its answers that were fetched before the ledger knew that they were sent."""
+        lost = messages.c.id.in_(ids), messages.c.case_id.is_(None)
+        rows = self.connection.execute(select(messages).where(*lost)).mappings().all()
+        told = [self._answered(dict(row), "ledger") for row in rows if row["text"] is not None]
+        self.connection.execute(messages.update().where(*lost).values(case_id=case))
+        append_all(self.connection, {case: told}, self.now)
 
     # ---- looking up
 
@@ -182,18 +168,15 @@ class Intake:
             found = [_us(event) for event in told if _counts(event)]
             self._answers_to.setdefault(authors.get(key, ""), []).extend(found)
         c = cases.c
-        columns = (
-            *(c.id, c.author_key, c.status, c.excluded),
-            *(c.opened_us, c.answered_us, c.resolved_us),
-        )
         for part in _chunks(sorted(set(authors.values()))):
-            asked = select(*columns).where(c.author_key.in_(part), c.agency == self.agency)
-            for row in self.connection.execute(asked.order_by(c.opened_us, c.id)):
-                self._remember(_CaseRow(*row))
+            for row in standing(self.connection, c.author_key.in_(part), c.agency == self.agency):
+                self._remember(row)
         others = sorted(set(filter(None, self._of_message.values())) - set(self._cases))
         for part in _chunks(others):
-            for row in self.connection.execute(select(*columns).where(c.id.in_(part))):
-                self._cases[row.id] = _CaseRow(*row)
+            self._cases |= {row.id: row for row in standing(self.connection, c.id.in_(part))}
+        left = [key for key, case in self._cases.items() if case.status == Status.LEFT]
+        for part in _chunks(left):
+            self._heirs |= heirs(self.connection, part)
 
     def _look_up_messages(self, ids: Iterable[str]) -> None:
         for part in _chunks(list(ids)):
@@ -259,10 +242,13 @@ class Intake:
 
     # ---- deciding
 
-    def _place(self, row: Row, why: str) -> _CaseRow | None:
+    def _place(self, row: Row, why: str) -> CaseRow | None:
         author, at_us = row["author_key"], row["created_us"]
         for around in (row["reply_to_id"], row["thread_id"]):
-            case = self._cases.get(self._of_message.get(around) or "")
+            place = self._of_message.get(around) or ""
+            case, heir = self._cases.get(place), self._heirs.get(place)
+            if heir and heir.opened_us <= at_us:
+                case = heir
             if case and (case.author_key, case.uncounted) == (author, why) and case.takes(at_us):
                 return case
         theirs = [each for each in self._of_author.get(author, []) if each.uncounted == why]
@@ -279,8 +265,8 @@ class Intake:
         """Whether an answer was given before a case began that was seen before this message."""
         return any(first_us <= at_us < before_us for at_us in self._answers_to.get(author, []))
 
-    def _new(self, row: Row, why: str) -> _CaseRow:
-        made = _CaseRow(
+    def _new(self, row: Row, why: str) -> CaseRow:
+        made = CaseRow(
             case_id(self.agency, row["id"]), row["author_key"], Status.OPEN, why, row["created_us"]
         )
         if why == "internal":
@@ -288,13 +274,13 @@ class Intake:
         self._remember(made)
         return made
 
-    def _remember(self, case: _CaseRow) -> None:
+    def _remember(self, case: CaseRow) -> None:
         self._cases[case.id] = case
         self._of_author.setdefault(case.author_key, []).append(case)
 
     # ---- events
 
-    def _received(self, row: Row, why: str, place: _CaseRow) -> list[AnyEvent]:
+    def _received(self, row: Row, why: str, place: CaseRow) -> list[AnyEvent]:
         key, at, at_us = row["id"], _at(row), row["created_us"]
         told: list[AnyEvent] = [
             Received(

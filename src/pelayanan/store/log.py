@@ -15,7 +15,15 @@ from pelayanan.store.chain import GENESIS, Link, digest_of, link, salt
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cases, events
 
-__all__ = ["PROJECTED", "append", "append_all", "event_rows", "events_of", "projection"]
+__all__ = [
+    "PROJECTED",
+    "append",
+    "append_all",
+    "event_rows",
+    "events_of",
+    "open_case",
+    "projection",
+]
 
 Row = dict[str, Any]
 _CHUNK = 500  # cases at a time
@@ -104,6 +112,14 @@ def _append(
     if changed:
         connection.execute(update(cases).where(cases.c.id == bindparam("which")), changed)
     return added
+
+
+def open_case(connection: Connection, case: Row, new: Sequence[AnyEvent], now: datetime) -> None:
+    """Open a case with its first events, completed; `case` has the columns they do not say."""
+    made = event_rows(case["id"], new, now)
+    row = case | projection(fold(new)) | {"events": len(made), "head": made[-1]["chain"]}
+    insert_rows(connection, cases, [row])
+    insert_rows(connection, events, made)
 
 
 def _standing(connection: Connection, places: Iterable[str]) -> dict[str, Any]:

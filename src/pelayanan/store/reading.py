@@ -1,17 +1,17 @@
 """Reading cases and their conversations back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, case, or_, select
 
-from pelayanan.cases import Case, ThreadItem
+from pelayanan.cases import AnyEvent, Case, Status, ThreadItem, fold, read_event
 from pelayanan.models import Author, Mention
 from pelayanan.store.edits import EDIT
 from pelayanan.store.keys import from_us, to_us
-from pelayanan.store.tables import cases, messages
+from pelayanan.store.tables import cases, events, messages
 
 __all__ = ["FORGOTTEN", "PART", "case_of", "list_cases", "mention_of", "opened_by", "thread_of"]
 
@@ -67,7 +67,20 @@ def list_cases(
         us = to_us(after.opened)
         same = and_(cases.c.opened_us == us, cases.c.id > after.id)
         asked = asked.where(or_(cases.c.opened_us > us, same))
-    return [_case(row) for row in connection.execute(asked).mappings()]
+    rows = connection.execute(asked).mappings().all()
+    clocks = _clocks(connection, [row["id"] for row in rows if row["reopened"]])
+    return [_case(row, clocks) for row in rows]
+
+
+def _clocks(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    """When the newest clock of reopened cases began."""
+    if not ids:
+        return {}
+    asked = select(events.c.case_id, events.c.body).where(events.c.case_id.in_(ids))
+    told: dict[str, list[AnyEvent]] = {}
+    for row in connection.execute(asked):
+        told.setdefault(row.case_id, []).append(read_event(row.body))
+    return {key: fold(each).episodes[-1].opened for key, each in told.items()}
 
 
 def case_of(connection: Connection, case_id: str) -> Case | None:
@@ -75,14 +88,16 @@ def case_of(connection: Connection, case_id: str) -> Case | None:
     row = connection.execute(_joined().where(cases.c.id == case_id)).mappings().first()
     if row is None:
         return None
-    return _case(row).model_copy(update={"thread": tuple(thread_of(connection, case_id))})
+    clocks = _clocks(connection, [case_id] if row["reopened"] else [])
+    thread = tuple(thread_of(connection, case_id))
+    return _case(row, clocks).model_copy(update={"thread": thread})
 
 
 def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
-    """The conversation of a case, oldest first."""
+    """The conversation of a case, oldest first, whichever agency the need was handed to."""
     asked = (
         select(messages)
-        .where(messages.c.case_id == case_id)
+        .where(messages.c.case_id.in_(_same_need(case_id)))
         .order_by(messages.c.created_us, _ORDER, messages.c.captured_us, messages.c.id)
     )
     for row in connection.execute(asked).mappings():
@@ -99,9 +114,21 @@ def thread_of(connection: Connection, case_id: str) -> Iterator[ThreadItem]:
         )
 
 
+def _same_need(case_id: str) -> Select[tuple[str]]:
+    """The cases that one message opened: handed over, come back, begun again."""
+    this, c = cases.alias(), cases.c
+    same = and_(this.c.author_key == c.author_key, this.c.message_id == c.message_id)
+    return select(this.c.id).select_from(cases.join(this, same)).where(c.id == case_id)
+
+
 def opened_by(connection: Connection, message_id: str) -> str | None:
-    """Id of the case that a message opened; ``None`` for every other message."""
-    return connection.scalar(select(cases.c.id).where(cases.c.message_id == message_id))
+    """Id of the case that a message opened, at whoever has the need now.
+
+    ``None`` for every other message.
+    """
+    asked = select(cases.c.id).where(cases.c.message_id == message_id)
+    order = cases.c.status == Status.LEFT.value, cases.c.opened_us.desc(), cases.c.id
+    return connection.scalar(asked.order_by(*order).limit(1))
 
 
 def mention_of(
@@ -114,7 +141,7 @@ def mention_of(
     if message_id is not None:
         asked = asked.where(messages.c.id == message_id)
     if case_id is not None:
-        asked = asked.where(messages.c.case_id == case_id)
+        asked = asked.where(messages.c.case_id.in_(_same_need(case_id)))
     asked = asked.order_by(messages.c.created_us.desc(), messages.c.id).limit(1)
     row = connection.execute(asked).mappings().first()
     if row is None:
@@ -133,12 +160,13 @@ def mention_of(
     )
 
 
-def _case(row: RowMapping) -> Case:
+def _case(row: RowMapping, clocks: Mapping[str, datetime]) -> Case:
     values = {name: row[name] for name in _SAME}
     values |= {name: from_us(row[f"{name}_us"]) for name in _INSTANTS}
     values |= {
         "author": _author(row["m_author_id"], row["m_handle"], row["m_author_name"]),
         "promises": json.loads(row["promises"]),
+        "reopened_at": clocks.get(row["id"]),
         "text": FORGOTTEN if row["m_text"] is None else row["m_text"],
         "url": row["m_url"],
     }

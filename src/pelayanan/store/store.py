@@ -21,7 +21,8 @@ from pelayanan.store.hooks import forget_bodies
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys, to_us
 from pelayanan.store.ledger import Ledger
-from pelayanan.store.log import append, events_of
+from pelayanan.store.log import events_of
+from pelayanan.store.passing import AccountFor, Passing, Recorded
 from pelayanan.store.tables import (
     accounts,
     cases,
@@ -196,10 +197,21 @@ class Store:
 
     # ---- cases and events
 
-    def record(self, case_id: str, new: Sequence[AnyEvent], now: datetime) -> list[AnyEvent]:
-        """Append events to a case; returns those that were not there yet."""
+    def record(
+        self,
+        case_id: str,
+        new: Sequence[AnyEvent],
+        now: datetime,
+        *,
+        account_for: AccountFor = lambda _agency, _platform, _account: "",
+    ) -> Recorded:
+        """Append events to a case, and do what follows for others: hand-overs, new beginnings.
+
+        Returns:
+            The case that took them, and those that were not there yet.
+        """
         with self.writing() as connection:
-            return append(connection, case_id, new, now)
+            return Passing(connection, self.keys, now, account_for).record(case_id, new)
 
     def cases(
         self,
