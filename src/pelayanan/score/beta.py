@@ -10,7 +10,7 @@ Source:
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -36,7 +36,8 @@ def cdf(x: Floats, a: Floats, b: Floats) -> Floats:
 
 def quantile(p: float, a: Floats, b: Floats) -> Floats:
     """The x with P(X <= x) = p; absolute error about 1e-13."""
-    betas = _Betas.of(a, b)
+    betas, found = _Betas.of(a, b), np.empty_like(a)
+    rows = np.arange(len(a))
     low, high = np.zeros_like(a), np.ones_like(a)
     x = a / (a + b)
     for _ in range(200):  # Newton inside a bracket, which it halves where it would leave it
@@ -47,10 +48,14 @@ def quantile(p: float, a: Floats, b: Floats) -> Floats:
             step = x - missing / slope
         inside = np.isfinite(step) & (step > low) & (step < high)
         moved = np.where(inside, step, (low + high) / 2)
-        if (np.minimum(np.abs(moved - x), high - low) <= _NEAR).all():
-            return moved
-        x = moved
-    return x
+        found[rows] = moved
+        going = np.minimum(np.abs(moved - x), high - low) > _NEAR
+        if not going.any():
+            break
+        if not going.all():  # most are there after some steps
+            betas, rows, low, high = betas.take(going), rows[going], low[going], high[going]
+        x = moved[going]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,15 @@ class _Betas:
     @classmethod
     def of(cls, a: Floats, b: Floats) -> Self:
         large = np.minimum(a, b) > _LARGE
-        log_beta = np.where(large, 0.0, [_log_beta(*pair) for pair in zip(a, b, strict=True)])
+        log_beta, small = np.zeros_like(a), ~large
+        log_beta[small] = [_log_beta(*pair) for pair in zip(a[small], b[small], strict=True)]
         return cls(a, b, large, log_beta, _Peaks.of(a[large], b[large]))
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> "_Betas":
+        """Some of them."""
+        large = self.large[rows]
+        peak = self.peak.take(rows[self.large])
+        return _Betas(self.a[rows], self.b[rows], large, self.log_beta[rows], peak)
 
     def cdf(self, x: Floats) -> Floats:
         found = np.empty_like(x)
@@ -105,6 +117,10 @@ class _Peaks:
         first, last = np.maximum(0.0, mean - spread), np.minimum(1.0, mean + spread)
         bare = cls(a, b, mode, first, last, np.ones_like(a))
         return cls(a, b, mode, first, last, bare.up_to(last))
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> "_Peaks":
+        """Some of them."""
+        return _Peaks(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def height(self, x: Floats) -> Floats:
         """Relative to the peak; `x` has one row a distribution."""

@@ -19,7 +19,7 @@ from pelayanan.score.bins import NONE, Clocks
 from pelayanan.score.coded import Codes
 from pelayanan.score.columns import Columns, Later
 
-__all__ = ["CENSORED", "KINDS", "LEFT_LATE", "STATES", "Ends", "Frame", "Part", "Rows"]
+__all__ = ["CENSORED", "EARLY", "KINDS", "LEFT_LATE", "STATES", "Ends", "Frame", "Part", "Rows"]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ Bins: TypeAlias = npt.NDArray[np.int8]
 Rows: TypeAlias = slice | Ints
 
 KINDS = tuple(Kind)
-_EARLY = {"withdrawn": 2, "deleted": 2, "handed_over": 4}  # last bin in which leaving is early
+EARLY = {"withdrawn": 2, "deleted": 2, "handed_over": 4}  # last bin in which leaving is early
 _EARLY_BINS = 4
 _LEFT_EARLY, LEFT_LATE, CENSORED = NONE, NONE + _EARLY_BINS + 1, NONE + _EARLY_BINS + 1
 _NAMES = (
@@ -245,5 +245,5 @@ class _Left(NamedTuple):
     @classmethod
     def of(cls, part: Part, until: int) -> Self:
         how, left = part.columns.left_how, part["left"]
-        last = how.map([_EARLY.get(name, 0) if name else -1 for name in how.names])[part.rows]
+        last = how.map([EARLY.get(name, 0) if name else -1 for name in how.names])[part.rows]
         return cls((last >= 0) & (left <= until) & (left >= 0), last)
