@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pelayanan import Desk, Kind
+from pelayanan import Desk, Kind, Period
 from pelayanan.cases import Claimed, Confirmed, Excluded, Transferred, Triaged
 from towns import FakeTown, config
 
@@ -53,3 +53,80 @@ def test_a_hand_over_waits_for_its_receiver_and_is_told_once(desk: Desk) -> None
     desk.record(only(desk), Transferred(to="dinkes", by="rina", key="pindah"))
     desk.record(only(desk), Claimed(what="hand_over", detail="pindah", by="rina", key="klaim"))
     assert [(claim.what, claim.key) for claim in desk.claims()] == [("hand_over", "klaim")]
+
+
+# ---- one text to many
+
+
+SAME = "Data bantuan sedang kami perbarui, silakan cek lagi di loket dua."
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[tuple[Desk, FakeTown]]:
+    town = FakeTown()
+    with Desk.open(config(town, tmp_path), transport=town.transport) as opened:
+        yield opened, town
+
+
+def answer_natively(desk: Desk, town: FakeTown, citizens: int, first: int = 0) -> None:
+    for number in range(first, first + citizens):
+        uri = town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+        town.native("dinsos", uri, f"{SAME} (tiket {number})")
+    desk.sync()
+
+
+def answered(desk: Desk) -> int:
+    return sum(case.answered is not None for case in desk.cases())
+
+
+def test_one_text_to_more_than_ten_citizens_is_no_answer_yet(
+    crowd: tuple[Desk, FakeTown],
+) -> None:
+    desk, town = crowd
+    answer_natively(desk, town, 10)
+    assert (list(desk.claims()), answered(desk)) == ([], 10)
+    answer_natively(desk, town, 1, first=10)
+    assert answered(desk) == 0  # known at once, whoever asks
+    found = list(desk.claims())
+    assert ({claim.what for claim in found}, len(found)) == ({"mass_answer"}, 11)
+    desk.record(found[0].case_id, Confirmed(claim=found[0].key, side="agency", by="rina"))
+    assert answered(desk) == 0
+    for claim in found:
+        desk.record(claim.case_id, Confirmed(claim=claim.key, by="provinsi"))
+    assert (list(desk.claims()), answered(desk)) == ([], 11)
+    desk.sync()
+    assert answered(desk) == 11
+    assert desk.verify() == []
+
+
+def test_a_count_finds_mass_answers_by_itself(
+    crowd: tuple[Desk, FakeTown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, town = crowd
+    monkeypatch.setattr("pelayanan.desk.fetching.Fetching._claim_masses", lambda _: None)
+    answer_natively(desk, town, 12)
+    assert answered(desk) == 12
+    now = desk.now.astimezone(desk.config.zone).date()
+    counts = [counted for key, counted in desk.tally(Period.of(now)) if key.kind]
+    assert sum(each.get("n", 0) for each in counts) == 12
+    assert not any(each.get(f"answered_{bin_}") for each in counts for bin_ in range(1, 10))
+
+
+def test_what_the_ledger_sent_to_many_needs_no_claim(crowd: tuple[Desk, FakeTown]) -> None:
+    desk, town = crowd
+    for number in range(11):
+        town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+    desk.sync()
+    for case in list(desk.cases()):
+        assert desk.reply(case.id, SAME, by="rina").state.done
+    desk.sync()
+    assert (list(desk.claims()), answered(desk)) == ([], 11)
+
+
+def test_what_is_no_answer_anyway_needs_no_claim(crowd: tuple[Desk, FakeTown]) -> None:
+    desk, town = crowd
+    for number in range(11):
+        uri = town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+        town.native("dinsos", uri, "Terima kasih, laporannya sudah kami terima.")
+    desk.sync()
+    assert (list(desk.claims()), answered(desk)) == ([], 0)

@@ -14,8 +14,8 @@ def add_claims(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_by(parser, lang)
     english = lang == "en"
-    told = ("kunci klaim yang diputuskan", "key of the claim to decide")[english]
-    parser.add_argument("key", nargs="?", help=told)
+    told = ("kunci klaim yang diputuskan", "keys of the claims to decide")[english]
+    parser.add_argument("key", nargs="*", help=told)
     parser.add_argument(
         "--side",
         choices=["province", "receiver", "citizen"],
@@ -48,18 +48,23 @@ def run_claims(args: argparse.Namespace) -> int:
 
 
 def _decide(args: argparse.Namespace, desk: Desk, waiting: list[Claim]) -> int:
-    found = [claim for claim in waiting if claim.key == args.key]
-    if not found:
-        raise ConfigError(f"no claim {args.key[:60]!r} waits: see `pelayanan claims`")
+    known = {claim.key: claim for claim in waiting}
+    for key in args.key:
+        if key not in known:
+            raise ConfigError(f"no claim {key[:60]!r} waits: see `pelayanan claims`")
+        if args.by and known[key].by == args.by:
+            raise ConfigError(f"{args.by!r} made this claim: somebody outside the agency decides")
     if not (args.agree or args.refuse):
         raise ConfigError("say --agree or --refuse")
-    (claim, *_) = found
-    if claim.by and claim.by == args.by:
-        raise ConfigError(f"{args.by!r} made this claim: somebody outside the agency decides")
+    for key in args.key:
+        _record(args, desk, known[key])
+    return 0
+
+
+def _record(args: argparse.Namespace, desk: Desk, claim: Claim) -> None:
     told = Confirmed(claim=claim.key, agreed=args.agree, side=args.side, by=args.by)
     case = desk.record(claim.case_id, told)
     if args.json:
         show_json(case.masked())
     else:
         say(args, f"{claim.case_id}: diputuskan", f"{claim.case_id}: decided")
-    return 0

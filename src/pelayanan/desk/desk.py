@@ -239,6 +239,10 @@ class Desk:
 
         Until a `Confirmed` event names its key, the case stands as it was (score.md, 1).
         """
+        from pelayanan.store.masses import FIRST, claim_masses  # noqa: PLC0415  loads numpy
+
+        now = self._clock()
+        claim_masses(self.store, FIRST, now, zone=self.config.zone, now=now)
         for case_id in self.store.cases_with("claimed", "excluded", "transferred", "triaged"):
             yield from pending(case_id, self.store.events_of(case_id))
 

@@ -9,7 +9,7 @@ from pelayanan.desk.receiving import Receiver
 from pelayanan.desk.sync import Progress, Syncer, SyncReport
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
-from pelayanan.models import Mention
+from pelayanan.models import Mention, Period
 from pelayanan.protocol.capabilities import Account
 from pelayanan.protocol.page import Page
 from pelayanan.store.intake import Intake
@@ -49,7 +49,18 @@ class Fetching:
             clock=self._clock,
             intakes=self._intakes,
         )
-        return syncer.run(progress)
+        report = syncer.run(progress)
+        if any(each.answers for each in report.accounts):
+            self._claim_masses()
+        return report
+
+    def _claim_masses(self) -> None:
+        """One text to many citizens, sent this month or the last, waits for a confirmation."""
+        from pelayanan.store.masses import claim_masses  # noqa: PLC0415  loads numpy
+
+        now, zone = self._clock(), self._config.zone
+        first, _ = Period.of(now.astimezone(zone).date()).previous().bounds(zone)
+        claim_masses(self._store, first, now, zone=zone, now=now)
 
     def receiver(self) -> Receiver:
         """Takes webhooks."""

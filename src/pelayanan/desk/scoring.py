@@ -15,6 +15,7 @@ from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
 from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, settled
 from pelayanan.store.keys import to_us
+from pelayanan.store.masses import claim_masses
 
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk
@@ -29,6 +30,7 @@ def tally(desk: "Desk", period: Period) -> Tally:
     first, after = period.bounds(desk.config.zone)
     now = desk.now
     window = Window(first, after, now)
+    claim_masses(desk.store, first, now, zone=desk.config.zone, now=now)
     with desk.store.reading() as connection:
         cases = settled(connection, window, calendar=desk.calendar, standards=desk.standards)
         watched = polls_of(connection, first, after)

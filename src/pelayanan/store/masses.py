@@ -1,0 +1,96 @@
+"""The same text to many citizens, sent outside the ledger: each answer becomes a claim.
+
+Source:
+    score.md, 1 (claims).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from pelayanan.cases import Actor, Answered, AnyEvent, Claimed, Judged, mass_answers, read_event
+from pelayanan.store.columns import sent_texts
+from pelayanan.store.log import append_all
+from pelayanan.store.store import Store
+from pelayanan.store.tables import events, messages
+
+__all__ = ["FIRST", "claim_masses"]
+
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any message."""
+
+_CHUNK = 500
+
+
+def claim_masses(
+    store: Store, first: datetime, after: datetime, *, zone: ZoneInfo, now: datetime
+) -> int:
+    """Claim what was sent in a span, whole months of `zone`; returns how many claims are new.
+
+    A claim has the instant of its answer: whenever somebody counts, the answer waits for a
+    confirmation from the beginning.
+    """
+    with store.reading() as connection:
+        found = _unclaimed(connection, first, after, zone)
+    if not found:
+        return 0
+    with store.writing() as connection:
+        added = append_all(connection, found, now)
+    return sum(map(len, added.values()))
+
+
+def _unclaimed(
+    connection: Connection, first: datetime, after: datetime, zone: ZoneInfo
+) -> dict[str, list[AnyEvent]]:
+    waiting = sorted(mass_answers(sent_texts(connection, first, after), zone))
+    if not waiting:
+        return {}
+    known = {key for part in _chunks(waiting) for key in _claimed(connection, part)}
+    fresh = [key for key in waiting if key not in known]
+    told: dict[str, list[AnyEvent]] = {}
+    for part in _chunks(fresh):
+        for place, answer in _answers(connection, part):
+            claim = Claimed(
+                at=answer.at,
+                actor=Actor.SYSTEM,
+                what="mass_answer",
+                detail=answer.key,
+                key=_claim_key(answer.key),
+            )
+            told.setdefault(place, []).append(claim)
+    return told
+
+
+def _claim_key(answer: str) -> str:
+    return f"mass:{answer}"
+
+
+def _claimed(connection: Connection, answers: Sequence[str]) -> Iterator[str]:
+    keys = [_claim_key(each) for each in answers]
+    asked = select(events.c.key).where(_of(connection, answers), events.c.key.in_(keys))
+    return (key.removeprefix("mass:") for key in connection.scalars(asked))
+
+
+def _answers(connection: Connection, keys: Sequence[str]) -> Iterator[tuple[str, Answered]]:
+    """Those that count as answers, each with its case."""
+    columns = events.c.case_id, events.c.body
+    asked = select(*columns).where(_of(connection, keys), events.c.type.in_(["answered", "judged"]))
+    said = [(row.case_id, read_event(row.body)) for row in connection.execute(asked).all()]
+    judged = {each.answer: each.substantive for _, each in said if isinstance(each, Judged)}
+    for place, each in said:
+        counts = isinstance(each, Answered) and judged.get(each.key, each.substantive)
+        if isinstance(each, Answered) and counts and each.key in keys:
+            yield place, each
+
+
+def _of(connection: Connection, answers: Sequence[str]) -> ColumnElement[bool]:
+    """The events of the cases that have these answers."""
+    ids = [key.removeprefix("answered:") for key in answers]
+    asked = select(messages.c.case_id).where(messages.c.id.in_(ids))
+    return events.c.case_id.in_(list(connection.scalars(asked)))
+
+
+def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
