@@ -85,6 +85,13 @@ def claimed(office: Office) -> str:
         return next(desk.claims()).key
 
 
+def answered(office: Office) -> str:
+    """An answer that was drawn for the audit of this month."""
+    office.run("reply", office.case(), "Petugas kami datang besok pukul 9.", "--by", "rina")
+    (sample,) = office.run("audit", "sample", "--json").json
+    return str(sample["items"][0]["id"])
+
+
 def counted(office: Office) -> str:
     """A tally file of this month."""
     office.run("tally", "--output", "hitungan-ini.json")
@@ -112,6 +119,12 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
         *("aid", "publish", office.event()),
         *("--account", "dinsos-bsky", "--text", "12 paket"),
     ),
+    "audit sample": lambda office: ("audit", "sample") if answered(office) else (),
+    "audit record": lambda office: (
+        *("audit", "record", answered(office)),
+        *("--marks", "11011111", "--by", "auditor"),
+    ),
+    "audit status": lambda _: ("audit", "status"),
     "score": lambda office: ("score",) if office.case() else (),
     "report": lambda _: ("report",),
     "brief": lambda _: ("brief",),

@@ -4,7 +4,7 @@ Source:
     score.md, 1 (`answered`; a promise must be kept).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from pelayanan.cases.events import (
     Acknowledged,
     Actor,
     Answered,
+    AnyEvent,
     Asked,
     Event,
     Fulfilled,
@@ -26,7 +27,7 @@ from pelayanan.cases.standards import KindStandard
 if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
 
-__all__ = ["Answers", "Rules"]
+__all__ = ["Answers", "Rules", "answers_that_count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,15 @@ class Answers:
                 counts = rules.counts_from(promise)
                 found += [] if counts is None else [counts]
         return min(found, default=None)
+
+
+def answers_that_count(events: Iterable[AnyEvent]) -> frozenset[str]:
+    """Keys of the substantive answers by persons, by the last word on each.
+
+    Mass texts that nobody outside has confirmed are none (score.md, 1).
+    """
+    log = Log.of(events, None)
+    return frozenset(event.key for event in log.all(Answered) if _counts(event, log))
 
 
 def _counts(event: Answered, log: Log) -> bool:

@@ -31,6 +31,7 @@ COMMANDS = {
     "settle": Command("replies", "putuskan kiriman yang tidak pasti", "settle an unknown outcome"),
     "aid": Command("aid", "catat dan terbitkan bantuan ASN", "log and publish aid"),
     "claims": Command("claiming", "klaim yang menunggu pihak luar", "claims that wait"),
+    "audit": Command("audit", "jawaban dibaca pihak luar", "answers read by somebody outside"),
     "score": Command("scoring", "daya tanggap per perangkat daerah", "responsiveness per agency"),
     "tally": Command("tallying", "hitungan satu bulan ke berkas JSON", "a month's counts as JSON"),
     "merge": Command(

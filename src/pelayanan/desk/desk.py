@@ -30,6 +30,7 @@ from pelayanan.store.store import Logged, Store
 if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
     from pelayanan.desk.aid import AidDesk
+    from pelayanan.desk.auditing import AuditDesk
     from pelayanan.media.store import MediaStore
     from pelayanan.score import ScoreReport, Tally
 
@@ -364,6 +365,13 @@ class Desk:
         from pelayanan.desk.aid import AidDesk  # noqa: PLC0415  seldom used
 
         return AidDesk(self)
+
+    @cached_property
+    def audit(self) -> "AuditDesk":
+        """Answers read by a person outside the agency, blind: the rubric of the score."""
+        from pelayanan.desk.auditing import AuditDesk  # noqa: PLC0415  seldom used
+
+        return AuditDesk(self)
 
     def tally(self, period: Period) -> "Tally":
         """The additive counts of a month."""

@@ -1,18 +1,21 @@
 """From the store's cases to a tally and a score."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pelayanan.cases import template_agencies
+from pelayanan.desk.auditing import audited
 from pelayanan.models import Period
 from pelayanan.platforms.manual import Manual
 from pelayanan.score.bins import bins
 from pelayanan.score.index import Profile
 from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
+from pelayanan.store.audits import AuditRows
 from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, settled
 from pelayanan.store.keys import to_us
 from pelayanan.store.masses import claim_masses
@@ -34,6 +37,7 @@ def tally(desk: "Desk", period: Period) -> Tally:
     with desk.store.reading() as connection:
         cases = settled(connection, window, calendar=desk.calendar, standards=desk.standards)
         watched = polls_of(connection, first, after)
+        read = audited(AuditRows(connection, now).drawn(period.name))
     counted = Tally.count(
         cases,
         calendar=desk.calendar,
@@ -43,7 +47,11 @@ def tally(desk: "Desk", period: Period) -> Tally:
         province=desk.config.province.name,
         heads=desk.store.heads(),
     )
-    return counted + Tally.of(_polled(desk, window, period, watched)) if counted.counts else counted
+    if not counted.counts:
+        return counted
+    key = partial(_key, desk, window, period)
+    rows = [(key(of), dict(values)) for of, values in read.items()]
+    return counted + Tally.of([*rows, *_polled(desk, window, key, watched)])
 
 
 def score(desk: "Desk", period: Period, *, profile: Profile = "dasar") -> ScoreReport:
@@ -85,8 +93,26 @@ def oldest(desk: "Desk", period: Period, agency: str, limit: int = 5) -> tuple[W
     )
 
 
+def _key(desk: "Desk", window: Window, period: Period, of: tuple[str, str, str]) -> TallyKey:
+    """Of counts that come from no case, by agency, kind and channel."""
+    agency, kind, channel = of
+    return TallyKey(
+        desk.config.province.name,
+        agency,
+        kind,
+        channel,
+        period.name,
+        desk.standards.version,
+        desk.calendar.version,
+        int(window.as_of.timestamp()),
+    )
+
+
 def _polled(
-    desk: "Desk", window: Window, period: Period, watched: list[AccountPolls]
+    desk: "Desk",
+    window: Window,
+    key: Callable[[tuple[str, str, str]], TallyKey],
+    watched: list[AccountPolls],
 ) -> Iterator[tuple[TallyKey, dict[str, int]]]:
     """One poll is due for each account and office hour.
 
@@ -100,18 +126,11 @@ def _polled(
         if each.closed is not None and each.closed < window.first:
             continue
         due = {to_us(hour) for hour in hours if hour >= each.registered}
-        key = TallyKey(
-            desk.config.province.name,
-            each.agency,
-            "",
-            each.platform,
-            period.name,
-            desk.standards.version,
-            desk.calendar.version,
-            int(window.as_of.timestamp()),
-        )
         if due:
-            yield key, {"polls_due": len(due), "polls_done": len(due & each.hours)}
+            yield (
+                key((each.agency, "", each.platform)),
+                {"polls_due": len(due), "polls_done": len(due & each.hours)},
+            )
 
 
 def _office_hours(desk: "Desk", window: Window) -> list[datetime]:

@@ -38,6 +38,14 @@ class Keys:
         """Id of a draft: the same text for the same case is the same draft."""
         return self._hash("d", *parts)
 
+    def audit_seed(self, period: str) -> str:
+        """Seed of a month's audit where none was stated: fixed with the store, known to nobody."""
+        return self._hash("s", period)
+
+    def audit_item(self, period: str, message_id: str) -> str:
+        """Id of an answer in an audit: no number to a spreadsheet, and tells no agency."""
+        return f"b{self._hash('b', period, message_id)[:12]}"
+
     def _hash(self, kind: str, *parts: str) -> str:
         made = blake2b("\x1f".join((kind, *parts)).encode(), key=self._pepper, digest_size=15)
         return b32encode(made.digest()).decode().lower()

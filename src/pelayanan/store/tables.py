@@ -23,6 +23,9 @@ __all__ = [
     "accounts",
     "aid",
     "aid_media",
+    "audit_draws",
+    "audit_items",
+    "audit_marks",
     "cases",
     "consents",
     "cursors",
@@ -242,4 +245,40 @@ consents = Table(
     Column("body", Text, nullable=False),
     Column("given_us", _BIG, nullable=False),
     Column("withdrawn_us", _BIG),
+)
+
+audit_draws = Table(
+    "audit_draws",
+    metadata,
+    Column("period", Text, primary_key=True),
+    Column("seed", Text, nullable=False),
+    Column("drawn_us", _BIG, nullable=False),
+)
+
+audit_items = Table(  # no text: what `forget` empties leaves the counts standing
+    "audit_items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("period", Text, nullable=False),
+    Column("rank", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("drawn_us", _BIG, nullable=False),
+    Index("audit_items_period", "period", "agency", "rank"),
+)
+
+audit_marks = Table(
+    "audit_marks",
+    metadata,
+    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("item_id", Text, ForeignKey("audit_items.id"), nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("recorded_us", _BIG, nullable=False),
+    UniqueConstraint("item_id", "rater", "version"),
+    sqlite_autoincrement=True,
 )
