@@ -46,6 +46,11 @@ class Received(Record):
     status: int
     body: str = ""
 
+    @property
+    def media_type(self) -> str:
+        """X wants its answer as JSON, and says so; the others send back what they were given."""
+        return "application/json" if self.body[:1] == "{" else "text/plain"
+
 
 class Receiver:
     """Takes what platforms push to a desk."""

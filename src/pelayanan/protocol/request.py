@@ -110,6 +110,7 @@ class Request:
             5xx or a lost connection: nobody may get the same public answer twice.
         body: Opens the raw body where it is neither JSON nor a form; afresh for each attempt.
         cost: Estimate in US dollars where the platform takes money for the call.
+        charge: The same where it depends on how much the answer brings.
         classify: Turns a refusal into an error; platforms that answer 200 or 400 for
             "slow down" or "log in again" bring their own.
     """
@@ -126,6 +127,7 @@ class Request:
     uploads: Sequence[Upload] = field(default=(), repr=False)
     body: Callable[[], BinaryIO] | None = field(default=None, repr=False)
     cost: Decimal | None = None
+    charge: Callable[[Response], Decimal] | None = field(default=None, repr=False, compare=False)
     repeatable: bool = field(default=False, repr=False)
     throttle: Throttle | None = field(default=None, repr=False, compare=False)
     classify: Callable[[str, Response], PlatformError | None] = field(

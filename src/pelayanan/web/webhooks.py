@@ -73,7 +73,7 @@ def _headers(scope: Message) -> dict[str, str]:
 
 
 async def _answer(send: Send, answer: Received) -> None:
-    kind = (b"content-type", b"text/plain; charset=utf-8")
+    kind = (b"content-type", f"{answer.media_type}; charset=utf-8".encode())
     await send({"type": "http.response.start", "status": answer.status, "headers": [kind]})
     await send({"type": "http.response.body", "body": answer.body.encode()})
 

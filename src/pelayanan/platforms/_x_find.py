@@ -1,0 +1,140 @@
+"""Finds what an account wrote: X keeps no key, so that place and text decide."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pelayanan.errors import UnsupportedError
+from pelayanan.models import Mention, Sent
+from pelayanan.platforms._x import (
+    Dialect,
+    DmEvent,
+    Listing,
+    MessageListing,
+    Post,
+    dm_fields,
+    post_fields,
+    told_at,
+)
+from pelayanan.platforms._x_api import Api, told
+from pelayanan.platforms._x_read import Reader, address, replied_to, same, text_of
+from pelayanan.protocol.flow import Steps
+from pelayanan.protocol.page import Unreadable
+
+__all__ = ["Finder"]
+
+_PAGES = 10  # of a listing that a look-up reads; then a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Looks through the timeline and the conversations of one account."""
+
+    api: Api
+    reader: Reader
+    dialect: Dialect
+    owned: str
+
+    def reply(self, verb: str, mention: Mention, text: str) -> Steps[Sent | None]:
+        """An own answer to the message, ``None`` where it certainly does not stand.
+
+        Raises:
+            UnsupportedError: It cannot be told.
+        """
+        if mention.private:
+            return (yield from self._message(verb, mention, text))
+        ids = {mention.id, mention.ref.get("post", mention.id)}
+        params: dict[str, Any] = {"since_id": mention.id}
+        posts = yield from self._own(verb, params, "retweets")
+        answers = [one for one in posts if replied_to(one) in ids]
+        found = [one for one in answers if not text or same(text_of(one), text)]
+        return self._only([self._sent(one) for one in found], text)
+
+    def publication(self, verb: str, text: str, since: datetime) -> Steps[Sent | None]:
+        """An own post with this text, no older than `since`."""
+        if not text.strip():
+            raise UnsupportedError("x keeps no key: without a text a person must look")
+        params = {"start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        posts = yield from self._own(verb, params, "replies,retweets")
+        found = [self._sent(one) for one in posts if same(text_of(one), text)]
+        return found[-1] if found else None  # the first of them
+
+    def _message(self, verb: str, mention: Mention, text: str) -> Steps[Sent | None]:
+        events = yield from self._conversation(verb, mention)
+        me = self.reader.user_id
+        own = [one for one in events if one.get("sender_id") == me]
+        found = [one for one in own if not text or same(one.get("text") or "", text)]
+        sent = [Sent(id=one["id"], at=_at(one["id"], mention), confirmed=True) for one in found]
+        return self._only(sent, text)
+
+    def _only(self, found: list[Sent], text: str) -> Sent | None:
+        if len(found) > 1 and not text:
+            raise UnsupportedError("x: several own answers; a person must look which one it is")
+        return found[-1] if found else None
+
+    def _own(self, verb: str, params: dict[str, Any], exclude: str) -> Steps[list[Post]]:
+        """All own posts that the parameters allow, newest first."""
+        asked = {**post_fields(self.dialect), **params, "exclude": exclude}
+        known: list[Post] = []
+        for _ in range(_PAGES):
+            size = self.api.spending.items(verb, self._price, 100, 5)
+            call = self.api.request(
+                verb,
+                f"users/{self.reader.user_id}/tweets",
+                "timeline",
+                params={**asked, "max_results": size},
+            )
+            found = yield from self.api.read(
+                call,
+                Listing,
+                lambda page: told(self.owned, page.get("data") or (), page.get("includes")),
+            )
+            known += [one for one in found.get("data") or () if not isinstance(one, Unreadable)]
+            place = (found.get("meta") or {}).get("next_token")
+            if not place:
+                return known
+            asked["pagination_token"] = place
+        raise UnsupportedError("x: too much was published since; a person must look")
+
+    def _conversation(self, verb: str, mention: Mention) -> Steps[list[DmEvent]]:
+        """What was said in a conversation since a message, newest first."""
+        conversation = mention.ref.get("dm", "")
+        group = conversation != "" and "-" not in conversation
+        path = f"{conversation}/dm_events" if group else f"with/{mention.author.id}/dm_events"
+        asked = dm_fields(self.dialect)
+        known: list[DmEvent] = []
+        for _ in range(_PAGES):
+            size = self.api.spending.items(verb, self.api.spending.prices["dm_read"], 10, 1)
+            params = {**asked, "max_results": size}
+            call = self.api.request(verb, f"dm_conversations/{path}", "dm_reads", params=params)
+            found = yield from self.api.read(
+                call,
+                MessageListing,
+                lambda page: told("dm_read", page.get("data") or (), page.get("includes")),
+            )
+            page = [one for one in found.get("data") or () if not isinstance(one, Unreadable)]
+            fresh = [one for one in page if _number(one["id"]) > _number(mention.id)]
+            known += fresh
+            place = (found.get("meta") or {}).get("next_token")
+            if not place or len(fresh) < len(page):
+                return known
+            asked["pagination_token"] = place
+        raise UnsupportedError("x: too much was said since; a person must look")
+
+    @property
+    def _price(self) -> Decimal:
+        return self.api.spending.prices[self.owned]
+
+    def _sent(self, post: Post) -> Sent:
+        url = address(self.reader.username, post["id"])
+        at = post.get("created_at") or told_at(post["id"])
+        return Sent(id=post["id"], at=at, url=url, confirmed=True)
+
+
+def _number(native_id: str) -> int:
+    return int(native_id) if native_id.isascii() and native_id.isdigit() else 0
+
+
+def _at(native_id: str, mention: Mention) -> datetime:
+    return told_at(native_id) if _number(native_id) else mention.created_at

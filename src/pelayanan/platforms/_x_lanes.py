@@ -1,0 +1,102 @@
+"""Walks what X lists from the newest item back, by ids that only grow.
+
+A cursor holds, for each listing, the newest id of the walk before (mark) and where this one stands,
+so that a walk cut short after any page goes on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Self
+
+from pydantic import BaseModel, ValidationError
+
+from pelayanan.errors import ConfigError
+from pelayanan.protocol.page import resume, why
+
+__all__ = ["Lane", "Lanes"]
+
+
+class Lane(BaseModel):
+    """Where one listing stands.
+
+    Attributes:
+        mark: Newest id of the walk before, as a number; 0 before the first.
+        newest: Newest id of this walk.
+        low: Oldest id of this walk: a page that goes no lower ends it.
+        place: X's own cursor; ``None`` is at the newest item.
+        floor: Down to which id the first walk goes.
+    """
+
+    mark: int = 0
+    newest: int = 0
+    low: int = 0
+    place: str | None = None
+    floor: int = 0
+
+    @property
+    def least(self) -> int:
+        """Items up to this id were told, or are too old."""
+        return max(self.mark, self.floor)
+
+    def after(self, ids: list[int], place: str | None) -> "Lane":
+        """Where it stands once a page with these ids was told.
+
+        Args:
+            ids: As they came, newest first.
+            place: X's cursor to older items.
+        """
+        newest, low = max([self.newest, *ids]), min([self.low or 2**63, *ids])
+        stuck = bool(ids) and self.low and min(ids) >= self.low
+        ended = not place or place == self.place or stuck or (bool(ids) and low <= self.least)
+        if ended:
+            return Lane(mark=max(self.mark, newest))
+        update = {"newest": newest, "low": low, "place": place}
+        return self.model_copy(update=update)
+
+    def again(self) -> "Lane":
+        """The same walk from its newest item: X forgets old places."""
+        return Lane(mark=self.mark, floor=self.floor)
+
+
+class Lanes(BaseModel):
+    """Where a walk over several listings stands.
+
+    Attributes:
+        lanes: By name.
+        todo: Listings of this walk that are not at their end.
+    """
+
+    lanes: dict[str, Lane] = {}
+    todo: list[str] = []
+
+    @classmethod
+    def resume(cls, form: str, cursor: str | None) -> Self:
+        """Read it out of a cursor.
+
+        Raises:
+            ConfigError: The cursor is damaged or of another platform: sweep the window again.
+        """
+        try:
+            return cls.model_validate_json(resume(form, cursor) or "{}")
+        except ValidationError as error:
+            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+
+    def begin(
+        self, names: list[str], now: datetime, back: timedelta, id_of: Callable[[datetime], int]
+    ) -> tuple[str, Lane]:
+        """The listing to ask next; a walk that was over begins anew."""
+        todo = [name for name in self.todo if name in names]
+        self.todo = todo or list(names)
+        name = self.todo[0]
+        lane = self.lanes.get(name, Lane())
+        if not lane.mark and not lane.floor:
+            lane = lane.model_copy(update={"floor": id_of(now - back)})
+        return name, lane
+
+    def cursor(self, form: str, name: str, lane: Lane) -> tuple[str, bool]:
+        """The cursor after a page, and whether asking again now may bring more."""
+        self.lanes[name] = lane
+        if lane.place is None:
+            self.todo = self.todo[1:]
+        kept = self.model_dump_json(exclude_defaults=True)
+        return f"{form}:{kept}", bool(self.todo)

@@ -1,0 +1,227 @@
+"""What X lists for one account: mentions, direct messages, own posts, and a search."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from pelayanan.errors import ConfigError, RejectedError
+from pelayanan.models import Answer, Mention
+from pelayanan.platforms._x import (
+    Dialect,
+    DmEvent,
+    Listing,
+    MessageListing,
+    Post,
+    dm_fields,
+    id_of,
+    post_fields,
+    told_at,
+)
+from pelayanan.platforms._x_api import Api, told
+from pelayanan.platforms._x_lanes import Lane, Lanes
+from pelayanan.platforms._x_read import Around, Reader
+from pelayanan.protocol.flow import Steps
+from pelayanan.protocol.page import Page, Unreadable, sift
+from pelayanan.protocol.request import Request
+from pelayanan.protocol.search import Query
+from pelayanan.protocol.search_walk import SearchWalk
+
+__all__ = ["Lister"]
+
+_MENTIONS = "x/1"
+_ANSWERS = "x.answers/1"
+_PAGE = 100
+_PEEK = 20  # of messages where a walk before is known: each one costs ten times a post
+_QUERY = 512  # characters that a self-serve contract allows
+_WEEK = timedelta(days=7)
+_MARGIN = timedelta(minutes=1)
+
+L = TypeVar("L", Listing, MessageListing)
+M = TypeVar("M", Mention, Answer)
+
+
+class Lister:
+    """Lists for one account.
+
+    Args:
+        owned: The price of a post that is the account's own, or names it.
+        back: How far the first walk goes back.
+        search_page: How many results a search asks for at once.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        reader: Reader,
+        *,
+        dialect: Dialect,
+        owned: str,
+        direct_messages: bool,
+        back: timedelta,
+        search_page: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._api = api
+        self._reader = reader
+        self._dialect: Dialect = dialect
+        self.owned = owned
+        self._messages = ["dm"] if direct_messages else []
+        self._back = back
+        self._search_page = min(_PAGE, max(10, search_page))
+        self._clock = clock
+
+    def mentions(self, cursor: str | None) -> Steps[Page[Mention]]:
+        """One page of posts that name the account, or of direct messages."""
+        walk = Lanes.resume(_MENTIONS, cursor)
+        names = ["mentions", *self._messages]
+        name, lane = walk.begin(names, self._clock(), self._back, id_of)
+        if name == "dm":
+            events, lane, around = yield from self._events("mentions", lane)
+            found = [
+                one if isinstance(one, Unreadable) else self._reader.message(one, around)
+                for one in events
+            ]
+            return _page(_MENTIONS, walk, name, lane, found)
+        posts, lane, around = yield from self._posts("mentions", "mentions", "mentions", lane)
+        found = [
+            one if isinstance(one, Unreadable) else self._reader.mention(one, around)
+            for one in posts
+        ]
+        return _page(_MENTIONS, walk, name, lane, found)
+
+    def answers(self, cursor: str | None) -> Steps[Page[Answer]]:
+        """One page of the account's own answers, public or private."""
+        walk = Lanes.resume(_ANSWERS, cursor)
+        name, lane = walk.begin(["posts", *self._messages], self._clock(), self._back, id_of)
+        if name == "dm":
+            events, lane, _ = yield from self._events("answers", lane)
+            return _page(_ANSWERS, walk, name, lane, self._said(events))
+        posts, lane, _ = yield from self._posts("answers", "tweets", "timeline", lane)
+        found = [one if isinstance(one, Unreadable) else self._reader.answer(one) for one in posts]
+        return _page(_ANSWERS, walk, name, lane, found)
+
+    def search(self, query: str, cursor: str | None) -> Steps[Page[Mention]]:
+        """One page of what is said with these words by others, to nobody."""
+        asked = Query.of(query)
+        form = asked.form("x")
+        walk = SearchWalk.resume(form, cursor)
+        name = self._reader.username
+        words = f"{asked.text} -is:retweet -from:{name} -@{name}"
+        if len(words) > _QUERY:
+            raise ConfigError(f"a search on X takes {_QUERY} characters: watch fewer words at once")
+        price = self._api.spending.prices["post_read"] + self._api.spending.prices["user_read"]
+        size = self._api.spending.items("search", price, self._search_page, 10)
+        now = self._clock()
+        params: dict[str, Any] = {**post_fields(self._dialect), "query": words, "max_results": size}
+        if walk.mark is not None and walk.floor(now) > now - _WEEK + _MARGIN:
+            params["start_time"] = _stamp(walk.floor(now))
+        if walk.place:
+            params["next_token"] = walk.place
+        call = self._api.request("search", "tweets/search/recent", "search", params=params)
+        listed = yield from self._api.read(call, Listing, self._paid("post_read"))
+        around = Around(listed.get("includes"))
+        found = [
+            one if isinstance(one, Unreadable) else self._heard(one, around)
+            for one in listed.get("data") or ()
+        ]
+        return walk.page(form, found, (listed.get("meta") or {}).get("next_token"), now)
+
+    def _heard(self, post: Post, around: Around) -> Mention | Unreadable | None:
+        found = self._reader.mention(post, around)
+        if isinstance(found, Mention) and not self._reader.addressed(post):
+            return found.model_copy(update={"ref": {**found.ref, "uninvited": "yes"}})
+        return found
+
+    def _posts(
+        self, verb: str, edge: str, kind: str, lane: Lane
+    ) -> Steps[tuple[Sequence[Post | Unreadable], Lane, Around]]:
+        """A page of posts of the account or about it, newest first."""
+        prices = self._api.spending.prices
+        extra = prices["user_read"] if edge == "mentions" else 0
+        size = self._api.spending.items(verb, prices[self.owned] + extra, _PAGE, 5)
+        params: dict[str, Any] = {**post_fields(self._dialect), "max_results": size}
+        params |= {"exclude": "retweets"} if edge == "tweets" else {}
+        if lane.mark:
+            params["since_id"] = str(lane.mark)
+        elif lane.floor:
+            params["start_time"] = _stamp(told_at(str(lane.floor)))
+        path = f"users/{self._reader.user_id}/{edge}"
+
+        def ask(place: str | None) -> Request:
+            more = {"pagination_token": place} if place else {}
+            return self._api.request(verb, path, kind, params={**params, **more})
+
+        listed, lane = yield from self._read(ask, lane, Listing, self.owned)
+        found = listed.get("data") or ()
+        place = (listed.get("meta") or {}).get("next_token")
+        return found, lane.after(_ids(found), place), Around(listed.get("includes"))
+
+    def _events(
+        self, verb: str, lane: Lane
+    ) -> Steps[tuple[Sequence[DmEvent | Unreadable], Lane, Around]]:
+        """A page of direct messages of both sides, newest first, down to the mark."""
+        prices = self._api.spending.prices
+        wanted = _PEEK if lane.mark and not lane.place else _PAGE
+        size = self._api.spending.items(verb, prices["dm_read"], wanted, 1)
+        params: dict[str, Any] = {**dm_fields(self._dialect), "max_results": size}
+
+        def ask(place: str | None) -> Request:
+            more = {"pagination_token": place} if place else {}
+            return self._api.request(verb, "dm_events", "dm_reads", params={**params, **more})
+
+        listed, lane = yield from self._read(ask, lane, MessageListing, "dm_read")
+        found = listed.get("data") or ()
+        fresh = [one for one in found if (_number(one) or lane.least + 1) > lane.least]
+        place = (listed.get("meta") or {}).get("next_token")
+        return fresh, lane.after(_ids(found), place), Around(listed.get("includes"))
+
+    def _read(
+        self, ask: Callable[[str | None], Request], lane: Lane, shape: type[L], price: str
+    ) -> Steps[tuple[L, Lane]]:
+        """Ask for a page; where X has forgotten the place, from the newest item again."""
+        try:
+            found = yield from self._api.read(ask(lane.place), shape, self._paid(price))
+        except RejectedError as refused:
+            if not lane.place or refused.status != 400:
+                raise
+            lane = lane.again()
+            found = yield from self._api.read(ask(None), shape, self._paid(price))
+        return found, lane
+
+    def _said(self, events: Sequence[DmEvent | Unreadable]) -> list[Answer | Unreadable | None]:
+        """Own messages; each answers the newest one before it, as far as this page goes."""
+        newest: dict[str, str] = {}
+        found: list[Answer | Unreadable | None] = []
+        for one in reversed(events):  # oldest first
+            if isinstance(one, Unreadable):
+                continue  # told with the messages of citizens
+            conversation = one.get("dm_conversation_id") or ""
+            if one.get("sender_id") == self._reader.user_id:
+                found.append(self._reader.said(one, newest.get(conversation, "")))
+            else:
+                newest[conversation] = one["id"]
+        return found[::-1]
+
+    def _paid(self, kind: str) -> Callable[[Any], list[tuple[str, str]]]:
+        return lambda page: told(kind, page.get("data") or (), page.get("includes"))
+
+
+def _page(
+    form: str, walk: Lanes, name: str, lane: Lane, found: Sequence[M | Unreadable | None]
+) -> Page[M]:
+    items, unreadable = sift([one for one in reversed(found) if one is not None])
+    cursor, more = walk.cursor(form, name, lane)
+    return Page(items, cursor, more=more, unreadable=unreadable)
+
+
+def _ids(found: Sequence[Any]) -> list[int]:
+    return [number for one in found if (number := _number(one)) is not None]
+
+
+def _number(item: Any) -> int | None:
+    text = item.id if isinstance(item, Unreadable) else item["id"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

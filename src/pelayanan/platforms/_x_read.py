@@ -1,0 +1,252 @@
+"""Turns posts and direct messages of X into the vocabulary."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pelayanan.models import Answer, Mention
+from pelayanan.platforms._x import DmEvent, Includes, Post, User, told_at
+from pelayanan.protocol.page import Unreadable
+from pelayanan.text.weighing import links
+
+__all__ = ["Around", "Reader", "address", "bare", "replied_to", "same", "text_of"]
+
+_FILES = {"photo": "image/*", "video": "video/*", "animated_gif": "video/*"}
+_NAMES = re.compile(r"^(?:@\w+\s+)+")
+_SHORT = re.compile(r"https?://t\.co/\w+")
+_NOBODY: User = {"id": ""}
+
+
+class Around:
+    """People and files that a page tells beside its items."""
+
+    def __init__(self, includes: Includes | None) -> None:
+        told = includes or {}
+        users, media = told.get("users") or (), told.get("media") or ()
+        self.users = {one["id"]: one for one in users if not isinstance(one, Unreadable)}
+        self.media = {
+            str(one.get("media_key")): one for one in media if not isinstance(one, Unreadable)
+        }
+
+    def author(self, author_id: str) -> dict[str, str]:
+        """Who wrote; a deleted account has no name."""
+        found = self.users.get(author_id) or _NOBODY
+        handle = found.get("username") or ""
+        return {"id": author_id, "handle": handle, "name": found.get("name") or ""}
+
+    def files(self, keys: Sequence[str] | None) -> Iterator[dict[str, str]]:
+        """What is attached, as far as it is told."""
+        for key in keys or ():
+            found = self.media.get(key) or {}
+            url = found.get("url") or found.get("preview_image_url") or ""
+            kind = _FILES.get(found.get("type") or "", "application/octet-stream")
+            yield {"media_type": kind, "url": url, "alt": found.get("alt_text") or ""}
+
+
+class Reader:
+    """Reads for one account.
+
+    Args:
+        username: Of the account.
+        user_id: Empty where it is not known yet.
+    """
+
+    def __init__(self, username: str, user_id: str) -> None:
+        self.username = username
+        self.user_id = user_id
+
+    def mention(self, post: Post, around: Around) -> Mention | Unreadable | None:
+        """What somebody wrote; ``None`` where nobody else did, or it only repeats a post."""
+        author = post.get("author_id") or ""
+        if author and (author == self.user_id or self._is_us(around.users.get(author))):
+            return None
+        if not author:
+            return Unreadable(post["id"], "author_id (missing)")
+        at = _written(post.get("created_at"), post["id"])
+        if isinstance(at, Unreadable):
+            return at
+        if referred(post, "retweeted"):
+            return None
+        first, parent = _first_id(post), referred(post, "replied_to")
+        person = around.author(author)
+        attached = post.get("attachments")
+        files = tuple(around.files(attached.get("media_keys"))) if attached else ()
+        return Mention.model_validate(  # with its author in one step: twice as fast
+            {
+                "platform": "x",
+                "id": first,
+                "author": person,
+                "text": text_of(post),
+                "created_at": at,
+                "url": address(person["handle"], post["id"]),
+                "thread": post.get("conversation_id") or first,
+                "reply_to": parent,
+                "attachments": files,
+                "ref": {"post": post["id"]},
+            }
+        )
+
+    def answer(self, post: Post) -> Answer | Unreadable | None:
+        """What the account said to somebody else; ``None`` where it did not."""
+        to = referred(post, "replied_to")
+        author = post.get("author_id") or self.user_id
+        if not to or author != self.user_id:
+            return None
+        at = _written(post.get("created_at"), post["id"])
+        if isinstance(at, Unreadable):
+            return at
+        return Answer(
+            platform="x",
+            id=_first_id(post),
+            to=to,
+            text=bare(text_of(post)),
+            created_at=at,
+            thread=post.get("conversation_id") or to,
+            url=address(self.username, post["id"]),
+        )
+
+    def message(self, event: DmEvent, around: Around) -> Mention | Unreadable | None:
+        """A direct message that somebody else wrote."""
+        if event.get("event_type") not in {None, "MessageCreate"}:
+            return None
+        sender = event.get("sender_id") or ""
+        if sender and (sender == self.user_id or self._is_us(around.users.get(sender))):
+            return None
+        if not sender:
+            return Unreadable(event["id"], "sender_id (missing)")
+        at = _written(event.get("created_at"), event["id"])
+        if isinstance(at, Unreadable):
+            return at
+        conversation = event.get("dm_conversation_id") or ""
+        attached = event.get("attachments")
+        return Mention.model_validate(
+            {
+                "platform": "x",
+                "id": event["id"],
+                "author": around.author(sender),
+                "text": _plain(event.get("text") or "", event.get("entities")),
+                "created_at": at,
+                "thread": self.peer(conversation) or sender,
+                "private": True,
+                "attachments": tuple(around.files(attached.get("media_keys"))) if attached else (),
+                "ref": {"dm": conversation},
+            }
+        )
+
+    def said(self, event: DmEvent, before: str = "") -> Answer | Unreadable | None:
+        """A direct message of the account itself.
+
+        Args:
+            event: The message.
+            before: The newest message of somebody else before it, where it is known.
+        """
+        if event.get("event_type") not in {None, "MessageCreate"}:
+            return None
+        if not self.user_id or event.get("sender_id") != self.user_id:
+            return None
+        at = _written(event.get("created_at"), event["id"])
+        if isinstance(at, Unreadable):
+            return at
+        return Answer(
+            platform="x",
+            id=event["id"],
+            to=before,
+            text=_plain(event.get("text") or "", event.get("entities")),
+            created_at=at,
+            thread=self.peer(event.get("dm_conversation_id") or ""),
+            private=True,
+        )
+
+    def peer(self, conversation: str) -> str:
+        """Whom a conversation of two is with; its own name where there are more."""
+        one, _, other = conversation.partition("-")
+        if not other:
+            return conversation
+        return other if one == self.user_id else one
+
+    def addressed(self, post: Post) -> bool:
+        """Whether a post names the account, which X wants before it may be answered."""
+        named = (post.get("entities") or {}).get("mentions") or ()
+        return any(
+            one.get("id") == self.user_id or self._has_name(one.get("username")) for one in named
+        )
+
+    def _is_us(self, user: User | None) -> bool:
+        return user is not None and not self.user_id and self._has_name(user.get("username"))
+
+    def _has_name(self, name: str | None) -> bool:
+        return (name or "").casefold() == self.username.casefold()
+
+
+def address(handle: str, post_id: str) -> str:
+    """Where people see a post."""
+    return f"https://x.com/{handle or 'i'}/status/{post_id}"
+
+
+def referred(post: Post, kind: str) -> str:
+    """Id of the post that this one answers, quotes or repeats."""
+    for one in post.get("referenced_posts") or post.get("referenced_tweets") or ():
+        if one.get("type") == kind:
+            return one["id"]
+    return ""
+
+
+def replied_to(post: Post) -> str:
+    """Id of the post that this one answers."""
+    return referred(post, "replied_to")
+
+
+def bare(text: str) -> str:
+    """A text without the names that X puts before an answer."""
+    return _NAMES.sub("", text)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts say the same: X shortens links, and puts names before an answer."""
+    mine, theirs = bare(one).split(), bare(other).split()
+    return len(mine) == len(theirs) and all(map(_alike, mine, theirs))
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other or _linked(one) == _linked(other):
+        return True
+    shortened = bool(_SHORT.search(one)) != bool(_SHORT.search(other))
+    return shortened and bool(links(one)) and bool(links(other))
+
+
+def _linked(word: str) -> str:
+    return re.sub(r"^https?://", "", word).rstrip("/")
+
+
+def _first_id(post: Post) -> str:
+    """An edited post has a new id; it is the same message all the same."""
+    history = post.get("edit_history_post_ids") or post.get("edit_history_tweet_ids")
+    return history[0] if history else post["id"]
+
+
+def _written(at: datetime | None, native_id: str) -> datetime | Unreadable:
+    if at is not None:
+        return at
+    try:
+        return told_at(native_id)
+    except ValueError:
+        return Unreadable(native_id, "created_at (missing)")
+
+
+def text_of(post: Post) -> str:
+    """The whole text: a long one stands elsewhere."""
+    note = post.get("note_post") or post.get("note_tweet")
+    if note and note.get("text"):
+        return _plain(note.get("text") or "", note.get("entities"))
+    return _plain(post.get("text") or "", post.get("entities"))
+
+
+def _plain(text: str, entities: Mapping[str, Any] | None) -> str:
+    """As the citizen typed it: links in full, no address of an attached file, no HTML."""
+    for link in (entities or {}).get("urls") or ():
+        if short := link.get("url"):
+            whole = "" if link.get("media_key") else link.get("expanded_url") or short
+            text = text.replace(short, whole)
+    return html.unescape(text).strip() if "&" in text else text.strip()
