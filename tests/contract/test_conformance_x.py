@@ -173,6 +173,6 @@ def test_the_token_is_in_no_log_and_no_error(caplog: pytest.LogCaptureFixture) -
             pass
     assert records
     shown = f"{told} {records} {[each.getMessage() for each in caplog.records]}"
-    for secret in ("akses-rahasia", "segar-rahasia", CONSUMER_SECRET, "akses-1", "segar-1"):
+    for secret in ("akses-rahasia", "segar-rahasia", CONSUMER_SECRET, "akses-baru", "segar-baru"):
         assert secret not in shown
     assert "kata-kata X" not in shown

@@ -171,7 +171,11 @@ class Lister:
 
         listed, lane = yield from self._read(ask, lane, MessageListing, "dm_read")
         found = listed.get("data") or ()
-        fresh = [one for one in found if (_number(one) or lane.least + 1) > lane.least]
+        fresh = [
+            one
+            for one in found
+            if isinstance(one, Unreadable) or (_number(one) or lane.least + 1) > lane.least
+        ]
         place = (listed.get("meta") or {}).get("next_token")
         return fresh, lane.after(_ids(found), place), Around(listed.get("includes"))
 
@@ -215,11 +219,13 @@ def _page(
 
 
 def _ids(found: Sequence[Any]) -> list[int]:
-    return [number for one in found if (number := _number(one)) is not None]
+    """Ids by which a walk is steered: one that cannot be read might end it too early."""
+    readable = (one for one in found if not isinstance(one, Unreadable))
+    return [number for one in readable if (number := _number(one)) is not None]
 
 
-def _number(item: Any) -> int | None:
-    text = item.id if isinstance(item, Unreadable) else item["id"]
+def _number(item: Post | DmEvent) -> int | None:
+    text = item["id"]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 

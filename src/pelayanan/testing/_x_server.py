@@ -23,7 +23,7 @@ class RefusedError(Exception):
 
 def problem(refused: RefusedError) -> Response:
     kind = refused.kind
-    body = {
+    body: dict[str, Any] = {
         "title": "kata-kata X",
         "detail": "kata-kata X, yang tidak diteruskan",
         "type": kind if ":" in kind else f"{_PROBLEM}{kind}",
@@ -67,12 +67,12 @@ class XServer(XWorld):
     def exchange(self, request: Request) -> Response:
         form = request.form or {}
         with self.world() as state:
-            known = state.get("token") or {}
+            known = as_dict(state.get("token"))
             if not known.get("refresh") or form.get("refresh_token") != known["refresh"]:
                 error = {"error": "invalid_request", "error_description": "kata-kata X"}
                 return json_answer(error, 400)
             number = self.number()
-            self.agency(token=f"akses-{number}", refresh=f"segar-{number}")
+            self.agency(token=f"akses-baru-{number}", refresh=f"segar-baru-{number}")
             fresh = state["token"]
         answer = {"token_type": "bearer", "expires_in": 7200, "scope": self.scopes}
         tokens = {"access_token": fresh["access"], "refresh_token": fresh["refresh"]}
