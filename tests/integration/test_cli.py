@@ -102,6 +102,7 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     "init": lambda _: ("init", "--config", "baru/pelayanan.toml"),
     "check": lambda _: ("check",),
     "sync": lambda _: ("sync",),
+    "signals": lambda _: ("signals",),
     "cases": lambda office: ("cases", "--limit", "1") if office.case() else (),
     "case": lambda office: ("case", office.case()),
     "reply": lambda office: ("reply", office.case(), "Petugas kami datang besok pukul 9."),

@@ -21,6 +21,8 @@ def run_sync(args: argparse.Namespace) -> int:
     if args.json or not is_watched():
         for account in report.accounts:
             show_json({"event": "account", **account.model_dump(mode="json")})
+        for watch in report.watches:
+            show_json({"event": "watch", **watch.model_dump(mode="json")})
         show_json({"event": "sync", "new": report.new, "failed": len(report.failed)})
     else:
         _show(args, report)
@@ -40,7 +42,7 @@ def _show(args: argparse.Namespace, report: SyncReport) -> None:
             str(each.unreadable),
             f"{each.failed} → {each.remedy}" if each.failed else "; ".join(each.notes) or "ok",
         )
-        for each in report.accounts
+        for each in (*report.accounts, *report.watches)
     ]
     heads = {
         "id": ("akun", "platform", "diambil", "baru", "jawaban", "rusak", "keterangan"),

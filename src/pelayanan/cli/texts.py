@@ -22,6 +22,7 @@ COMMANDS = {
     "init": Command("setup", "buat pelayanan.toml untuk mulai", "make a pelayanan.toml to start"),
     "check": Command("setup", "periksa setiap akun: token, hak, batas, jam", "check each account"),
     "sync": Command("fetching", "ambil pesan warga dari semua akun", "fetch what citizens wrote"),
+    "signals": Command("listening", "yang terdengar di luar akun", "what was heard elsewhere"),
     "cases": Command("cases", "daftar perkara", "list cases"),
     "case": Command("cases", "satu perkara dengan percakapannya", "one case with its thread"),
     "reply": Command("replies", "jawab warga: periksa, setujui, kirim", "lint, approve and send"),

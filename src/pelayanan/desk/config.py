@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pelayanan.desk._lines import Place, line_of, shown
+from pelayanan.desk.watching import ListeningConfig, WatchConfig
 from pelayanan.errors import ConfigError
 from pelayanan.models import Agency, Kind
 
@@ -121,6 +122,8 @@ class Config(_Part):
     reply: ReplyConfig = ReplyConfig()
     agencies: tuple[Agency, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
+    listening: ListeningConfig = ListeningConfig()
+    watch: tuple[WatchConfig, ...] = ()
     folder: Path = Path()
     _source: Path | None = PrivateAttr(default=None)
     _text: str = PrivateAttr(default="")
@@ -156,6 +159,15 @@ class Config(_Part):
             if agency.successor is not None and agency.successor not in agencies:
                 told = f"no agency has key {agency.successor!r}; there are {known}"
                 raise _wrong(("agencies", number, "successor"), told)
+        return self
+
+    @model_validator(mode="after")
+    def _watched(self) -> Self:
+        keys = [account.key for account in self.accounts]
+        for number, watch in enumerate(self.watch):
+            if watch.account and watch.account not in keys:
+                told = f"no account has key {watch.account[:40]!r}; there are {', '.join(keys)}"
+                raise _wrong(("watch", number, "account"), told)
         return self
 
     @property
@@ -244,6 +256,7 @@ def _told(error: ErrorDetails) -> str:
     place = _place(error)
     if error["type"] == "extra_forbidden":
         part = Config if len(place) == 1 else Config.model_fields[str(place[0])].annotation
+        part = next(iter(get_args(part)), part)  # of a list of tables
         told = _unknown(part) if isinstance(part, type) and issubclass(part, BaseModel) else ""
     else:
         told = _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))

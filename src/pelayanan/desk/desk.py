@@ -20,7 +20,7 @@ from pelayanan.desk.sending import Sender, SendReport
 from pelayanan.desk.sync import Progress, SyncReport
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
-from pelayanan.models import Check, Mention, Period
+from pelayanan.models import Check, Mention, Period, Signal
 from pelayanan.protocol.capabilities import Account, Checkable, require
 from pelayanan.protocol.transport import Transport
 from pelayanan.reply.draft import Draft, DraftState
@@ -191,6 +191,16 @@ class Desk:
             ConfigError: No agency has this key, or a machine wrote the message.
         """
         return self._fetching.add(mention, agency=agency, account=account)
+
+    def signals(
+        self, *, query: str = "", since: datetime | None = None, taken: bool = False
+    ) -> Iterator[Signal]:
+        """What was heard and addressed to no agency, the newest first; with `taken` cases too."""
+        return self._fetching.listening().signals(query=query, since=since, taken=taken)
+
+    def take_up(self, signal_id: str, *, agency: str, by: str) -> str:
+        """Make a signal a case; returns its id. Taking it up again changes nothing."""
+        return self._fetching.listening().take_up(signal_id, agency=agency, by=by)
 
     # ---- cases
 

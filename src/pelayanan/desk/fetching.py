@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pelayanan.desk._intakes import Intakes, judge
 from pelayanan.desk.config import Config
@@ -15,6 +16,9 @@ from pelayanan.protocol.page import Page
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
 from pelayanan.store.store import AccountRow, Store
+
+if TYPE_CHECKING:
+    from pelayanan.desk.listening import Listening
 
 __all__ = ["Fetching"]
 
@@ -49,10 +53,25 @@ class Fetching:
             clock=self._clock,
             intakes=self._intakes,
         )
-        report = syncer.run(progress)
+        report = syncer.run(progress)  # first: what is addressed to an account is no signal
         if any(each.answers for each in report.accounts):
             self._claim_masses()
-        return report
+        if not self._config.watch:
+            return report
+        return report.model_copy(update={"watches": self.listening().run(progress)})
+
+    def listening(self) -> "Listening":
+        """Hears what is said elsewhere."""
+        from pelayanan.desk.listening import Listening  # noqa: PLC0415  most desks watch nothing
+
+        return Listening(
+            self._config,
+            self._store,
+            self._client,
+            self._accounts,
+            clock=self._clock,
+            intakes=self._intakes,
+        )
 
     def _claim_masses(self) -> None:
         """One text to many citizens, sent this month or the last, waits for a confirmation."""

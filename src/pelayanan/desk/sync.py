@@ -30,7 +30,7 @@ from pelayanan.protocol.page import Page
 from pelayanan.store.store import Kept, Store
 from pelayanan.store.sweeps import Sweep
 
-__all__ = ["AccountSync", "Progress", "SyncReport", "Syncer"]
+__all__ = ["AccountSync", "Progress", "SyncReport", "Syncer", "failure_of"]
 
 log = logging.getLogger("pelayanan")
 _AT_ONCE = 8
@@ -39,7 +39,7 @@ _HOPELESS = (AuthError, RateLimitError, QuotaError, TransportError)  # the next 
 
 
 class AccountSync(Record):
-    """What one account brought.
+    """What one account brought, or one watch: then `new` are signals that were not known.
 
     Attributes:
         fetched: Messages of citizens that the platform listed; `new` of them were not known.
@@ -65,15 +65,16 @@ class AccountSync(Record):
 
 
 class SyncReport(Record):
-    """What a sync brought, account by account."""
+    """What a sync brought, account by account, and what was heard, watch by watch."""
 
     at: datetime
     accounts: tuple[AccountSync, ...]
+    watches: tuple[AccountSync, ...] = ()
 
     @property
     def failed(self) -> tuple[AccountSync, ...]:
-        """The accounts that could not be fetched to the end."""
-        return tuple(each for each in self.accounts if each.failed)
+        """The accounts and watches that could not be fetched to the end."""
+        return tuple(each for each in (*self.accounts, *self.watches) if each.failed)
 
     @property
     def new(self) -> int:
@@ -86,7 +87,7 @@ class Progress:
     """One page was kept, or an account is done."""
 
     account: str
-    stream: Literal["mentions", "comments", "answers", "done"]
+    stream: Literal["mentions", "comments", "answers", "signals", "done"]
     items: int
     new: int
 
@@ -182,14 +183,11 @@ class Syncer:
         except (StoreError, _Stopped):  # nothing can be kept any more: all accounts stop
             raise
         except PelayananError as error:
-            failure = _failure(error)
+            failure = failure_of(error)
             self._store.poll(key, self._clock(), error=failure["failed"])
         except Exception as error:  # noqa: BLE001  a bug in one platform must not stop the others
             log.warning("%s: %s", key, type(error).__name__)
-            failure = {
-                "failed": f"program error {type(error).__name__}",
-                "remedy": "program: report it with the platform's name",
-            }
+            failure = failure_of(error)
             self._store.poll(key, self._clock(), error=failure["failed"])
         progress(Progress(key, "done", tally.fetched, tally.new))
         return AccountSync(
@@ -309,7 +307,11 @@ def _gathered(
     return found
 
 
-def _failure(error: PelayananError) -> dict[str, Any]:
+def failure_of(error: Exception) -> dict[str, Any]:
+    """What an `AccountSync` says of an error."""
+    if not isinstance(error, PelayananError):
+        remedy = "program: report it with the platform's name"
+        return {"failed": f"program error {type(error).__name__}", "remedy": remedy}
     if not isinstance(error, PlatformError):
         return {"failed": str(error), "remedy": "administrator: see the message"}
     return {

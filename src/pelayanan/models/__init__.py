@@ -6,6 +6,7 @@ from pelayanan.models.message import Answer, Attachment, Author, Mention, Sent
 from pelayanan.models.province import Agency, Kind, Period
 from pelayanan.models.record import Record
 from pelayanan.models.secret import Secret, as_secret
+from pelayanan.models.signal import Signal
 
 __all__ = [
     "NIK",
@@ -22,5 +23,6 @@ __all__ = [
     "Record",
     "Secret",
     "Sent",
+    "Signal",
     "as_secret",
 ]

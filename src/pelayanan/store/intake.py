@@ -45,6 +45,8 @@ class Intake:
     Attributes:
         exclude: Why a message is not counted, ``""`` if it is (`internal`, `before_start`).
         judge: Whether an answer's text is substantive, and why not.
+        captured: When its messages were seen first, if not now.
+        by: Who took its messages up, where nobody addressed the agency.
     """
 
     connection: Connection
@@ -54,6 +56,8 @@ class Intake:
     now: datetime
     exclude: Callable[[Mention], str] = lambda _: ""
     judge: Judge = lambda _: (True, "")
+    captured: datetime | None = None
+    by: str = ""
     _cases: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
     _heirs: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
     _of_message: dict[str, str | None] = field(default_factory=dict[str, str | None])
@@ -63,7 +67,7 @@ class Intake:
 
     @property
     def _rows(self) -> Rows:
-        return Rows(self.keys, self.account, self.agency, self.now)
+        return Rows(self.keys, self.account, self.agency, self.captured or self.now)
 
     def mentions(self, items: Iterable[Mention]) -> list[str]:
         """Keep messages of citizens; returns the ids of those that were new."""
@@ -286,7 +290,8 @@ class Intake:
             Received(
                 at=at,
                 message=key,
-                captured=self.now,
+                captured=self.captured or self.now,
+                by=self.by,
                 digest=row["digest"],
                 key=f"received:{key}",
             )

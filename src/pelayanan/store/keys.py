@@ -30,6 +30,10 @@ class Keys:
         """Id of a message. The same message has the same id, also after it was forgotten."""
         return self._hash("m", platform, account, native_id)
 
+    def signal(self, platform: str, where: str) -> str:
+        """Id of what was heard, whichever account heard it."""
+        return self._hash("s", platform, where)
+
     def author(self, platform: str, author_id: str) -> str:
         """Key of a person's account on a platform."""
         return self._hash("a", platform, author_id)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +23,7 @@ from pelayanan.store.keys import Keys, to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import events_of
 from pelayanan.store.passing import AccountFor, Passing, Recorded
+from pelayanan.store.signals import forget_signals
 from pelayanan.store.tables import (
     accounts,
     cases,
@@ -32,6 +33,7 @@ from pelayanan.store.tables import (
     messages,
     meta,
     polls,
+    signals,
     unreadable,
 )
 
@@ -249,7 +251,11 @@ class Store:
     def case_of_message(self, message_id: str) -> str | None:
         """Id of the case that a message belongs to."""
         with self.reading() as connection:
-            return connection.scalar(select(messages.c.case_id).where(messages.c.id == message_id))
+            return self.case_of(connection, message_id)
+
+    def case_of(self, connection: Connection, message_id: str) -> str | None:
+        """The same in the transaction of `connection`."""
+        return connection.scalar(select(messages.c.case_id).where(messages.c.id == message_id))
 
     def cases_with(self, *types: str) -> list[str]:
         """Ids of the cases that have an event of one of these types."""
@@ -313,15 +319,21 @@ class Store:
         """
         handle = author.removeprefix("@").lower()
         with self.writing() as connection:
-            found = select(messages.c.author_key, messages.c.author_id, messages.c.handle).where(
-                messages.c.platform == platform,
-                (messages.c.author_id == author) | (func.lower(messages.c.handle) == handle),
-                messages.c.direction == "in",
-            )
-            rows = connection.execute(found).all()
+            rows: list[Any] = []
+            for table in (messages, signals):
+                known = table.c.author_key, table.c.author_id, table.c.handle
+                found = select(*known).where(
+                    table.c.platform == platform,
+                    (table.c.author_id == author) | (func.lower(table.c.handle) == handle),
+                )
+                if table is messages:
+                    found = found.where(messages.c.direction == "in")
+                rows.extend(connection.execute(found).all())
             named = {word for row in rows for word in (row.author_id, row.handle)}
             forget_bodies(connection, {author, *named})
-            emptied = sum(keeping.forget(connection, key) for key in {row[0] for row in rows})
+            authors = {row[0] for row in rows}
+            emptied = sum(keeping.forget(connection, key) for key in authors)
+            emptied += forget_signals(connection, authors)
         if self._engine.dialect.name == "sqlite":
             with store_errors():
                 overwrite(self._engine)

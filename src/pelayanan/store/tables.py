@@ -36,6 +36,7 @@ __all__ = [
     "meta",
     "metadata",
     "polls",
+    "signals",
     "unreadable",
 ]
 
@@ -211,6 +212,25 @@ unreadable = Table(
     Column("native_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("seen_us", _BIG, nullable=False),
+)
+
+signals = Table(  # what was heard, and addressed to no agency
+    "signals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("watch", Text, nullable=False),  # the account that heard it, or the feed's host
+    Column("author_key", Text, nullable=False),
+    Column("author_id", Text),
+    Column("handle", Text),
+    Column("body", Text),  # the message as JSON; empty once it was forgotten
+    Column("created_us", _BIG, nullable=False),
+    Column("heard_us", _BIG, nullable=False),
+    Column("case_id", Text),
+    Column("taken_by", Text, nullable=False),
+    Column("taken_us", _BIG),
+    Index("signals_created", "created_us"),
+    Index("signals_author", "author_key"),
 )
 
 aid = Table(

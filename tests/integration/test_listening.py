@@ -1,0 +1,375 @@
+"""What is heard elsewhere: signals of searches and feeds, and a person who takes one up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pelayanan import Config, Desk, Period
+from pelayanan.cases import Received
+from pelayanan.errors import ConfigError
+from pelayanan.platforms import Mastodon
+from pelayanan.reply.draft import DraftState
+from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon
+
+START = datetime(2026, 11, 10, 2, tzinfo=UTC)  # a Tuesday, 9.00 WIB
+
+
+class Town:
+    """Two agencies, a server, a network and a news site, and what is watched."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = START
+        self.mastodon = FakeMastodon(clock=self.clock)
+        self.mastodon.agency("dinsos", token="rahasia")
+        self.bluesky = FakeBluesky(clock=self.clock)
+        self.bluesky.agency("dinkes.test", "sandi")
+        self.news = FakeFeed(clock=self.clock)
+        for name, text in (("token", "rahasia"), ("sandi", "sandi")):
+            (folder / name).write_text(text, "utf-8")
+        self.watch: list[dict[str, Any]] = [
+            {"account": "dinsos-m", "hashtags": ["bansos"], "places": ["bengkulu"]},
+            {"account": "dinkes-b", "words": ["posyandu"]},
+            {"feed": "https://berita.example/rss", "words": ["bansos"], "places": ["bengkulu"]},
+        ]
+        self.more: dict[str, Any] = {}
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, **much: float) -> None:
+        self.now += timedelta(**much)
+
+    def open(self) -> Desk:
+        since = "2026-11-01"
+        accounts = [
+            {"key": "dinsos-m", "agency": "dinsos", "platform": "mastodon", "since": since}
+            | {"server": "https://sosial.example", "token": "file:token", "handle": "dinsos"},
+            {"key": "dinkes-b", "agency": "dinkes", "platform": "bluesky", "since": since}
+            | {"handle": "dinkes.test", "password": "file:sandi"}
+            | {"base_url": "https://bluesky.example"},
+        ]
+        agencies = [{"key": key, "name": key} for key in ("dinsos", "dinkes")]
+        settings = {"agencies": agencies, "accounts": accounts, "watch": self.watch, **self.more}
+        config = Config.of(settings, folder=self.folder)
+        internet = FakeInternet([self.mastodon, self.bluesky, self.news])
+        return Desk.open(config, transport=internet, clock=self.clock)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+@pytest.fixture
+def desk(town: Town) -> Iterator[Desk]:
+    with town.open() as opened:
+        yield opened
+
+
+def counted(desk: Desk) -> int:
+    return sum(counts.get("n", 0) for _, counts in desk.tally(Period.month("2026-11")))
+
+
+def texts(desk: Desk, **asked: Any) -> list[str]:
+    return [each.mention.text for each in desk.signals(**asked)]
+
+
+def test_what_is_heard_is_a_signal_and_no_case(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos di Bengkulu belum cair")
+    town.mastodon.citizen("wati").post("#bansos di Curup belum cair")
+    town.later(minutes=1)
+    town.bluesky.citizen("budi.test").post("Posyandu tutup terus")
+    town.later(minutes=1)
+    town.news.publish("Bansos Bengkulu tersendat")
+    town.news.publish("Harga cabai")
+    report = desk.sync()
+    assert [(each.account, each.platform, each.new) for each in report.watches] == [
+        ("dinsos-m", "mastodon", 1),
+        ("dinkes-b", "bluesky", 1),
+        ("berita.example", "feed", 1),
+    ]
+    assert report.failed == ()
+    assert report.new == 0
+    assert texts(desk) == [  # the newest first
+        "Bansos Bengkulu tersendat",
+        "Posyandu tutup terus",
+        "#bansos di Bengkulu belum cair",
+    ]
+    assert list(desk.cases()) == []
+    assert counted(desk) == 0
+
+
+def test_listening_twice_changes_nothing(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu")
+    town.news.publish("Bansos Bengkulu tersendat")
+    desk.sync()
+    before = list(desk.signals())
+    for _ in range(2):
+        town.later(hours=1)
+        assert [each.new for each in desk.sync().watches] == [0, 0, 0]
+    assert list(desk.signals()) == before
+
+
+def test_what_is_addressed_to_an_account_is_no_signal(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("@dinsos #bansos bengkulu belum cair")
+    report = desk.sync()
+    assert report.new == 1
+    assert [each.new for each in report.watches] == [0, 0, 0]
+    assert texts(desk) == []
+
+
+def test_what_is_heard_before_it_arrives_as_a_message_is_no_signal_any_more(
+    town: Town, desk: Desk
+) -> None:
+    mastodon = desk.account("dinsos-m", Mastodon)
+    told, answers = mastodon.mentions, mastodon.answers
+    town.mastodon.citizen("wati").post("@dinsos #bansos bengkulu belum cair")
+    with pytest.MonkeyPatch.context() as patch:  # so it is while the listing is away
+        patch.setattr(mastodon, "mentions", lambda cursor=None: answers(None))
+        desk.sync()
+    assert len(texts(desk)) == 1
+    assert told is not None
+    desk.sync()
+    assert len(list(desk.cases())) == 1
+    assert texts(desk) == []
+
+
+def test_what_the_agencies_themselves_say_is_no_signal(town: Town, desk: Desk) -> None:
+    town.bluesky.officer("dinkes.test").post("Posyandu buka Senin")
+    town.mastodon.officer("dinsos").post("#bansos bengkulu cair Senin")
+    desk.sync()
+    assert texts(desk) == []
+
+
+def test_signals_are_asked_for_by_words_and_time_and_never_by_person(
+    town: Town, desk: Desk
+) -> None:
+    for text in ("bansos bengkulu satu", "bansos bengkulu dua"):
+        town.news.publish(text)
+        town.later(hours=1)
+    desk.sync()
+    assert texts(desk, query="bansos dua") == ["bansos bengkulu dua"]
+    assert texts(desk, since=START + timedelta(minutes=30)) == ["bansos bengkulu dua"]
+    with pytest.raises(ConfigError, match="by person"):
+        texts(desk, query="@wati")
+
+
+def test_many_signals_are_listed_part_by_part(town: Town, desk: Desk) -> None:
+    site = FakeFeed(clock=town.clock, listed=900)
+    for number in range(450):
+        site.publish(f"bansos bengkulu {number}", at=START - timedelta(minutes=number // 3))
+    desk.client = type(desk.client)(transport=site, sleep=lambda _: None)
+    desk.sync()
+    found = [int(text.rpartition(" ")[2]) for text in texts(desk)]
+    assert sorted(found) == list(range(450))
+    assert [number // 3 for number in found] == sorted(number // 3 for number in found)
+
+
+# ---- taking up
+
+
+def test_a_person_makes_it_a_case_with_the_clock_of_the_citizen(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu belum cair")
+    town.later(hours=1)
+    desk.sync()
+    (signal,) = desk.signals()
+    town.later(hours=2)
+    case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+    case = desk.case(case_id)
+    assert (case.agency, case.platform, case.account) == ("dinsos", "mastodon", "dinsos-m")
+    assert case.opened == START  # when it was written: not listening stops no clock
+    assert case.captured == START + timedelta(hours=1)
+    (received,) = [each.event for each in desk.events()]
+    assert isinstance(received, Received)
+    assert received.by == "rina"
+    assert counted(desk) == 1
+    assert desk.verify() == []
+
+
+def test_taking_it_up_again_changes_nothing(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+    assert desk.take_up(signal.id, agency="dinsos", by="budi") == case_id
+    assert desk.take_up(signal.id, agency="dinkes", by="budi") == case_id
+    assert len(list(desk.cases())) == len(list(desk.events())) == 1
+    assert texts(desk) == []
+    (taken,) = desk.signals(taken=True)
+    assert (taken.case_id, taken.taken_by) == (case_id, "rina")
+    desk.sync()
+    assert len(list(desk.cases())) == 1
+
+
+def test_it_is_durable(town: Town) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu")
+    with town.open() as desk:
+        desk.sync()
+        (signal,) = desk.signals()
+    with town.open() as desk:
+        case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+    with town.open() as desk:
+        assert desk.case(case_id).text == "#bansos bengkulu"
+        assert texts(desk) == []
+
+
+def test_a_case_of_the_own_account_is_answered_like_all_others(town: Town, desk: Desk) -> None:
+    status = town.mastodon.citizen("wati").post("#bansos bengkulu belum cair")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+    draft = desk.reply(case_id, "Cair Kamis ini di kantor lurah.", by="rina")
+    assert draft.state.done, draft
+    assert len(town.mastodon.replies(status)) == 1
+    assert desk.case(case_id).answered is not None
+
+
+def test_where_only_the_invited_may_answer_it_is_seen_and_not_answerable(
+    town: Town, desk: Desk
+) -> None:
+    town.bluesky.citizen("budi.test").post("Posyandu tutup terus")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinkes", by="rina")
+    draft = desk.draft(case_id, "Posyandu buka Kamis pukul 8.", by="rina")
+    assert "hanya yang menyapa" in draft.needs[0]
+    with pytest.raises(ConfigError, match="may not go out"):
+        desk.approve(draft.id, by="sekretaris")
+    assert desk.send().sent == 0
+
+
+def test_once_the_citizen_addresses_the_agency_it_may_answer(town: Town, desk: Desk) -> None:
+    budi = town.bluesky.citizen("budi.test")
+    budi.post("Posyandu tutup terus")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinkes", by="rina")
+    town.later(minutes=5)
+    budi.post("@dinkes.test kapan buka?")
+    desk.sync()
+    assert desk.case(case_id).contacts == 1
+    draft = desk.reply(case_id, "Posyandu buka Kamis pukul 8.", by="rina")
+    assert draft.state is DraftState.CONFIRMED or draft.state.done
+
+
+def test_another_agency_takes_it_up_and_answers_elsewhere(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu, anak saya sakit")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinkes", by="rina")
+    assert desk.case(case_id).agency == "dinkes"
+    draft = desk.draft(case_id, "Silakan ke puskesmas besok pukul 8.", by="rina")
+    assert "jawab lewat saluran lain" in draft.needs[0]
+
+
+def test_two_articles_of_one_site_are_two_needs(town: Town, desk: Desk) -> None:
+    town.news.publish("Bansos Bengkulu tersendat")
+    town.news.publish("Beras bansos Bengkulu berkutu")
+    desk.sync()
+    cases = {desk.take_up(each.id, agency="dinsos", by="rina") for each in desk.signals()}
+    assert len(cases) == 2
+
+
+@pytest.mark.parametrize(
+    ("agency", "by", "told"),
+    [("dinas", "rina", "no agency"), ("dinsos", " ", "who takes it up")],
+)
+def test_it_is_said_what_is_missing(
+    town: Town, desk: Desk, agency: str, by: str, told: str
+) -> None:
+    town.news.publish("Bansos Bengkulu tersendat")
+    desk.sync()
+    (signal,) = desk.signals()
+    with pytest.raises(ConfigError, match=told):
+        desk.take_up(signal.id, agency=agency, by=by)
+    assert list(desk.cases()) == []
+
+
+def test_a_signal_that_is_not_there_is_told(desk: Desk) -> None:
+    with pytest.raises(ConfigError, match="there is no signal"):
+        desk.take_up("tidak-ada", agency="dinsos", by="rina")
+
+
+# ---- forgetting and keeping
+
+
+def test_forgetting_a_person_reaches_signals(town: Town, desk: Desk) -> None:
+    town.bluesky.citizen("budi.test").post("Posyandu tutup, WA 0812-0000-0001")
+    town.bluesky.citizen("sri.test").post("Posyandu ramai")
+    desk.sync()
+    signal = next(each for each in desk.signals() if each.mention.author.handle == "budi.test")
+    assert desk.forget("bluesky", "budi.test") == 1
+    assert texts(desk) == ["Posyandu ramai"]
+    town.later(hours=1)
+    desk.sync()
+    assert texts(desk) == ["Posyandu ramai"]  # it is not heard anew
+    with pytest.raises(ConfigError, match="forgotten"):
+        desk.take_up(signal.id, agency="dinkes", by="rina")
+    desk.close()
+    assert b"0812-0000-0001" not in (town.folder / "pelayanan.db").read_bytes()
+
+
+def test_forgetting_reaches_the_signal_and_its_case(town: Town, desk: Desk) -> None:
+    town.mastodon.citizen("wati").post("#bansos bengkulu rahasia")
+    desk.sync()
+    (signal,) = desk.signals()
+    case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+    assert desk.forget("mastodon", "wati") == 2
+    assert texts(desk, taken=True) == []
+    assert "rahasia" not in desk.case(case_id).text
+    assert desk.verify() == []
+
+
+def test_signals_are_kept_for_a_while_only_and_cases_stay(town: Town) -> None:
+    town.more = {"listening": {"keep_days": 30}}
+    with town.open() as desk:
+        for name in ("wati", "budi"):
+            town.mastodon.citizen(name).post("#bansos bengkulu")
+        desk.sync()
+        first, _ = desk.signals()
+        desk.take_up(first.id, agency="dinsos", by="rina")
+        town.later(days=29)
+        desk.sync()
+        assert len(texts(desk)) == 1
+        town.later(days=2)
+        desk.sync()
+        assert texts(desk) == []
+        assert len(texts(desk, taken=True)) == 1
+        old = START - timedelta(days=1)
+        town.news.publish("Bansos Bengkulu lama", at=old)
+        assert desk.sync().watches[2].new == 0  # what would be too old at once is not kept
+
+
+# ---- what goes wrong
+
+
+def test_a_watch_that_fails_stops_no_other(town: Town) -> None:
+    town.watch.insert(0, {"feed": "https://mati.example/rss", "words": ["bansos"]})
+    town.news.publish("Bansos Bengkulu tersendat")
+    with town.open() as desk:
+        desk.client = type(desk.client)(
+            transport=FakeInternet([town.mastodon, town.bluesky, town.news]), sleep=lambda _: None
+        )
+        report = desk.sync()
+    assert [bool(each.failed) for each in report.watches] == [True, False, False, False]
+    assert [each.account for each in report.failed] == ["mati.example"]
+    assert report.watches[3].new == 1
+
+
+def test_a_limit_lets_every_query_have_its_turn(town: Town) -> None:
+    words = ["satu", "dua", "tiga"]
+    town.watch = [{"account": "dinkes-b", "words": words, "limit": 2}]
+    for word in words:
+        town.bluesky.citizen("sri.test").post(f"nomor {word}")
+    with town.open() as desk:
+        (first,) = desk.sync().watches
+        assert first.new == 2
+        assert first.notes == ("limit of 2 pages: the rest next time",)
+        town.later(minutes=15)
+        (second,) = desk.sync().watches
+        assert second.new == 1
+        assert len(texts(desk)) == 3
