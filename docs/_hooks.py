@@ -8,7 +8,7 @@ _MARK = "<!-- every public module -->"
 _DOCS = Path(__file__).resolve().parent
 _ORDER = {  # what is not named here comes after, and is never forgotten
     "Start": ["tutorial", "desk", "cron", "notebook"],
-    "At work": ["aid", "report", "media", "webhooks", "plugins"],
+    "At work": ["aid", "report", "media", "webhooks", "listening", "plugins"],
 }
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Office",
     "approved",
     "drafted",
+    "heard",
     "picture",
     "typed",
     "unknown",
@@ -107,6 +108,18 @@ class Office:
             post["record"] for post in self.network.posts() if "dinsos.test" in str(post["author"])
         ]
         return [str(record["text"]) for record in said]
+
+
+def heard(office: Office) -> str:
+    """Id of a signal: somebody complains to nobody, and the office watches the word."""
+    place = office.folder / "pelayanan.toml"
+    watch = '\n[[watch]]\naccount = "dinsos-bsky"\nwords = ["bansos"]\n'
+    place.write_text(place.read_text("utf-8") + watch, "utf-8")
+    text = f"Bansos belum cair, WA {PHONE}"
+    office.network.citizen("sri_contoh.test", name="Sri Contoh").post(text)
+    office.run("sync")
+    (signal,) = office.run("signals", "--json").json
+    return str(signal["id"])
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, octets: bytes) -> None:

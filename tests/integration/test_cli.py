@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from office import LOG, NIK, PHONE, Office, approved, drafted, picture, typed, unknown
+from office import LOG, NIK, PHONE, Office, approved, drafted, heard, picture, typed, unknown
 from pelayanan import Agency, Config, Desk, Kind
 from pelayanan.cases import Triaged
 from pelayanan.cli.texts import COMMANDS
@@ -102,7 +102,7 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     "init": lambda _: ("init", "--config", "baru/pelayanan.toml"),
     "check": lambda _: ("check",),
     "sync": lambda _: ("sync",),
-    "signals": lambda _: ("signals",),
+    "signals": lambda office: ("signals",) if heard(office) else (),
     "cases": lambda office: ("cases", "--limit", "1") if office.case() else (),
     "case": lambda office: ("case", office.case()),
     "reply": lambda office: ("reply", office.case(), "Petugas kami datang besok pukul 9."),

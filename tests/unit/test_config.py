@@ -201,3 +201,69 @@ def test_a_file_that_cannot_be_read_is_told_with_the_remedy(tmp_path: Path) -> N
     (tmp_path / "latin.toml").write_bytes("name = 'Provinsi Contoh é'".encode("latin-1"))
     with pytest.raises(ConfigError, match="save it as UTF-8"):
         Config.read(tmp_path / "latin.toml")
+
+
+# ---- what is watched
+
+WATCH = (
+    GOOD
+    + """
+[[watch]]
+account = "dinsos-m"
+words = ["bansos", "beras bantuan"]
+hashtags = ["#PKH", "blt"]
+places = ["Bengkulu", "Curup"]
+
+[[watch]]
+feed = "https://berita.example/rss"
+words = ["bansos"]
+limit = 3
+cost_usd = 0.25
+"""
+)
+
+
+def test_a_watch_is_a_query_for_each_word_and_place(tmp_path: Path) -> None:
+    first, second = Config.read(written(tmp_path, WATCH)).watch
+    assert len(first.queries) == 8
+    assert first.queries[:2] == ("bansos Bengkulu", "bansos Curup")
+    assert first.queries[-1] == "#blt Curup"
+    assert (second.queries, second.limit, str(second.cost_usd)) == (("bansos",), 3, "0.25")
+
+
+def test_places_alone_are_watched_too(tmp_path: Path) -> None:
+    text = GOOD + '\n[[watch]]\naccount = "dinsos-m"\nplaces = ["Curup"]\n'
+    assert Config.read(written(tmp_path, text)).watch[0].queries == ("Curup",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ('"dinsos-m"\nwords', '"dinsos"\nwords', 32, "no account has key 'dinsos'; there are din"),
+        ("places =", "tempat =", 35, "watch 1, tempat: is not known here: there are account, feed"),
+        ('"beras bantuan"', '"@wati"', 33, "watch 1, words: nobody is searched for by person"),
+        ('"beras bantuan"', '"0812-0000-0001"', 33, r"it holds a phone number"),
+        ('"beras bantuan"', '"wati@contoh.example"', 33, r"it holds a mail address"),
+        ('"beras bantuan"', '"1771014101900001"', 33, r"it holds a NIK"),
+        ('"Curup"', '"from:wati"', 35, "watch 1, places: a search takes words and hashtags"),
+        ('"blt"', '"blt dd"', 34, "watch 1, hashtags: a hashtag is one word"),
+        ('"beras bantuan"', '""', 33, "nothing to search for"),
+        ('account = "dinsos-m"\nwords', "words", 31, "say where: account = a key, or feed ="),
+        ('rss"\n', 'rss"\naccount = "dinsos-m"\n', 37, "say where: account = a key, or feed ="),
+        ('words = ["bansos"]\n', "", 37, "say what: add words, hashtags or places"),
+        ("https://berita", "berita", 38, "watch 2, feed: url must be like"),
+        ("limit = 3", "limit = 0", 40, "watch 2, limit: .*greater than or equal to 1"),
+        ('"beras bantuan"', ", ".join(f'"k{n}"' for n in range(50)), 31, "makes 106 queries, at"),
+        ('words = ["bansos"]', 'words = "bansos"', 39, r"watch 2, words: must be a list"),
+    ],
+)
+def test_a_watch_that_cannot_be_used_names_line_and_remedy(
+    tmp_path: Path, old: str, new: str, line: int, told: str
+) -> None:
+    text = WATCH.replace(old, new, 1)
+    assert text != WATCH
+    with pytest.raises(ConfigError, match=told) as caught:
+        Config.read(written(tmp_path, text))
+    assert f"line {line}:" in str(caught.value), str(caught.value)
+    assert "wati" not in str(caught.value)
+    assert "0812" not in str(caught.value)
