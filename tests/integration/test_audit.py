@@ -42,7 +42,9 @@ def answered(desk: Desk, agency: str, *numbers: int, **more: Any) -> None:
     for n in numbers:
         name = f"{agency}{n}"
         keep(desk.store, [mention(f"m-{name}", name, after=n * HOUR)], **place)
-        said = answer(f"a-{name}", f"m-{name}", after=n * HOUR + DAY, **more)
+        words = "".join("abcdefghij"[int(digit)] for digit in str(n))  # no text is another's copy
+        told = {"text": f"Jawaban a-{name}: petugas {words} datang besok."} | more
+        said = answer(f"a-{name}", f"m-{name}", after=n * HOUR + DAY, **told)
         keep(desk.store, [said], **place)
 
 
@@ -86,6 +88,12 @@ def test_only_substantive_answers_by_persons_in_cases_that_oblige_one_are_drawn(
     assert [item.answer[:18] for item in sample.items] == ["Jawaban a-[instans"] * 2
     drawn = sql(desk.store, "SELECT case_id FROM audit_items")
     assert {row[0] for row in drawn} == {cases["dinsos1_contoh"], cases["dinsos3_contoh"]}
+
+
+def test_one_text_sent_by_hand_to_many_is_no_answer_to_read(desk: Desk) -> None:
+    answered(desk, "dinsos", *range(12), text="Baik, akan kami tindak lanjuti besok.")
+    answered(desk, "dinsos", 12)
+    assert len(desk.audit.sample(MONTH).items) == 1
 
 
 def test_what_is_fetched_later_is_drawn_as_if_it_had_been_there(

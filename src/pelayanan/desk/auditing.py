@@ -14,6 +14,7 @@ from pelayanan.errors import ConfigError
 from pelayanan.models import Period, Record
 from pelayanan.score.rubric import SAMPLE, Agreement, Given, Marks, agreement, read_marks
 from pelayanan.store.audits import AuditRows, Candidate, Drawn, Rated
+from pelayanan.store.masses import claim_masses
 from pelayanan.store.reading import FORGOTTEN, case_of
 from pelayanan.text.hiding import hide_places
 
@@ -99,6 +100,7 @@ class AuditDesk:
         """
         desk = self._desk
         first, after = period.bounds(desk.config.zone)
+        claim_masses(desk.store, first, desk.now, zone=desk.config.zone, now=desk.now)
         with desk.store.writing() as connection:
             rows = AuditRows(connection, desk.now)
             fixed = self._seed(rows, period, seed)
