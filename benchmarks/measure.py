@@ -119,10 +119,10 @@ def _row(
 
 def seconds(value: float) -> str:
     """With three digits, in the unit that suits."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
-    return f"{value / 1e-6:.3g} µs"
+    return f"{value / 1e-9:.3g} ns"
 
 
 _HEADS = ("what", "ours", "peer", "its", "ratio", "quartiles", "budget", "met")

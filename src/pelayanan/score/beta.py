@@ -11,6 +11,7 @@ Source:
 
 import math
 from dataclasses import dataclass, fields
+from statistics import NormalDist
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 _LARGE = 40.0  # from here on both parameters are large enough for a single smooth peak
 _REACH = 12.0  # standard deviations around it
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
+_ROWS = 128  # distributions at a time: their nodes stay in the processor's cache
 _TINY = 1e-300
 _FAR = 1000.0  # times as large
 _PRECISION = 4e-15
@@ -39,7 +41,7 @@ def quantile(p: float, a: Floats, b: Floats) -> Floats:
     betas, found = _Betas.of(a, b), np.empty_like(a)
     rows = np.arange(len(a))
     low, high = np.zeros_like(a), np.ones_like(a)
-    x = a / (a + b)
+    x = _near(p, a, b)
     for _ in range(200):  # Newton inside a bracket, which it halves where it would leave it
         missing = betas.cdf(x) - p
         low, high = np.where(missing < 0, x, low), np.where(missing < 0, high, x)
@@ -56,6 +58,13 @@ def quantile(p: float, a: Floats, b: Floats) -> Floats:
             betas, rows, low, high = betas.take(going), rows[going], low[going], high[going]
         x = moved[going]
     return found
+
+
+def _near(p: float, a: Floats, b: Floats) -> Floats:
+    """Where it would be if it were normal; the mean where that is outside."""
+    mean = a / (a + b)
+    guess = mean + NormalDist().inv_cdf(p) * np.sqrt(mean * (1 - mean) / (a + b + 1))
+    return np.where((guess > 0) & (guess < 1), guess, mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class _Peaks:
         bare = cls(a, b, mode, first, last, np.ones_like(a))
         return cls(a, b, mode, first, last, bare.up_to(last))
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> "_Peaks":
+    def take(self, rows: slice | npt.NDArray[np.bool_]) -> "_Peaks":
         """Some of them."""
         return _Peaks(*(getattr(self, each.name)[rows] for each in fields(self)))
 
@@ -131,9 +140,13 @@ class _Peaks:
             return np.exp((a - 1) * np.log1p(off / mode) + (b - 1) * np.log1p(-off / (1 - mode)))
 
     def up_to(self, x: Floats) -> Floats:
-        half = (x - self.first) / 2
-        nodes = self.first[:, None] + half[:, None] * (1 + _NODES)
-        area: Floats = half * (self.height(nodes) @ _WEIGHTS)
+        area = np.empty_like(x)
+        for start in range(0, len(x), _ROWS):
+            rows = slice(start, start + _ROWS)
+            some = self.take(rows)
+            half = (x[rows] - some.first) / 2
+            nodes = some.first[:, None] + half[:, None] * (1 + _NODES)
+            area[rows] = half * (some.height(nodes) @ _WEIGHTS)
         return area
 
     def cdf(self, x: Floats) -> Floats:

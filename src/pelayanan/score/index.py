@@ -6,7 +6,7 @@ Source:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,13 @@ __all__ = ["DIMENSIONS", "PARTS", "Index", "Part", "Profile", "interval"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Counts: TypeAlias = Mapping[str, int]
+_Columns: TypeAlias = dict[str, npt.NDArray[np.int64]]
 Profile: TypeAlias = Literal["dasar", "lengkap"]
 
 DIMENSIONS = {"CEPAT": 0.35, "OPTIMAL": 0.25, "TEPAT": 0.25, "EFISIEN": 0.15}
 _STRENGTH = 2.0
 _ITEMS = 8  # of the rubric, for one answer
 _CERTAIN = 1e-15  # a variance below it is none
-_OFFICE_BINS = 9
 
 
 class Part(NamedTuple):
@@ -47,6 +47,14 @@ PARTS = (
     Part("one_contact", "EFISIEN", 0.09),
     Part("not_held_back", "EFISIEN", 0.06, earned=True),
 )
+_BINS = range(1, 9)
+_COUNTED = (
+    *(f"answered_{number}" for number in range(1, 10)),
+    *(f"{name}_{number}" for name in ("left_early", "censored") for number in _BINS),
+    *("n", "resolution_due", "resolved_in_time", "solved_first_contact"),
+    *("promises_due", "promises_kept", "handed_over", "handed_wrong", "handed_slow"),
+    *("audited_answers", "audited_ok", "polls_due", "polls_done"),
+)
 _ESTIMATED = tuple(part.name for part in PARTS if part.name not in {"in_time", "coverage"})
 _EARNED = [part for part in PARTS if part.earned]
 
@@ -59,17 +67,19 @@ class Shares:
     n: Floats
 
     @classmethod
-    def of(cls, counts: Sequence[Counts]) -> Self:
-        rows = [_shares(each) for each in counts]
+    def of(cls, columns: "_Columns") -> Self:
+        parts = _shares(columns)
         k, n = (
-            np.array([[row[name][side] for name in _ESTIMATED] for row in rows], np.float64)
+            np.stack([parts[name][side] for name in _ESTIMATED], axis=1).astype(np.float64)
             for side in (0, 1)
         )
         return cls(k, n)
 
 
-def _shares(counts: Counts) -> dict[str, tuple[float, float]]:
-    def got(name: str) -> int:
+def _shares(counts: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Of each estimated part k and n: numbers of one agency, or columns of many."""
+
+    def got(name: str) -> Any:
         return counts.get(name, 0)
 
     acted = sum(got(f"answered_{number}") for number in range(1, 10)) + got("handed_over")
@@ -123,11 +133,13 @@ class Index:
             profile: What the index is made of.
             others: For each agency the sum over all others; an empty mapping where there are none.
         """
-        shares = Shares.of(counts)
+        own, around = _columns(counts), _columns(others)
+        shares = Shares.of(own)
         weights = np.array(standards.weights)
-        curves = Curves.of(_risks(counts), _risks(others), standards)
-        mean, spread = _posterior(shares, Shares.of(others))
-        coverage = np.array([_coverage(each) for each in counts])
+        curves = Curves.of(_risks(own), _risks(around), standards)
+        mean, spread = _posterior(shares, Shares.of(around))
+        due = own["polls_due"]
+        coverage = np.where(due, own["polls_done"] / np.maximum(due, 1), 0.0)
         bare = cls(profile, weights, curves, shares, mean, spread, coverage, mean[:, 0], mean[:, 0])
         index, variance = bare.simple() if profile == "dasar" else bare.full()
         return cls(profile, weights, curves, shares, mean, spread, coverage, index, variance)
@@ -215,18 +227,12 @@ def _posterior(own: Shares, around: Shares) -> tuple[Floats, Floats]:
     return a / size, a * b / (size * size * (size + 1))
 
 
-def _risks(counts: Sequence[Counts]) -> Risks:
+def _columns(counts: Sequence[Counts]) -> _Columns:
+    return {name: np.array([each.get(name, 0) for each in counts], np.int64) for name in _COUNTED}
+
+
+def _risks(columns: _Columns) -> Risks:
     def table(*names: str) -> npt.NDArray[np.int64]:
-        rows = [
-            [sum(each.get(f"{name}_{j}", 0) for name in names) for j in range(1, 9)]
-            for each in counts
-        ]
-        return np.array(rows, np.int64).reshape(len(counts), 8)
+        return np.stack([sum(columns[f"{name}_{j}"] for name in names) for j in _BINS], axis=1)
 
-    n = np.array([each.get("n", 0) for each in counts], np.int64)
-    return Risks.of(n, table("answered"), table("left_early", "censored"))
-
-
-def _coverage(counts: Counts) -> float:
-    due = counts.get("polls_due", 0)
-    return counts.get("polls_done", 0) / due if due else 0.0
+    return Risks.of(columns["n"], table("answered"), table("left_early", "censored"))
