@@ -12,7 +12,7 @@ from pelayanan.cases import Received
 from pelayanan.errors import ConfigError
 from pelayanan.platforms import Mastodon
 from pelayanan.reply.draft import DraftState
-from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon
+from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon, FakeX
 
 START = datetime(2026, 11, 10, 2, tzinfo=UTC)  # a Tuesday, 9.00 WIB
 
@@ -126,13 +126,12 @@ def test_what_is_heard_before_it_arrives_as_a_message_is_no_signal_any_more(
     town: Town, desk: Desk
 ) -> None:
     mastodon = desk.account("dinsos-m", Mastodon)
-    told, answers = mastodon.mentions, mastodon.answers
+    answers = mastodon.answers
     town.mastodon.citizen("wati").post("@dinsos #bansos bengkulu belum cair")
     with pytest.MonkeyPatch.context() as patch:  # so it is while the listing is away
         patch.setattr(mastodon, "mentions", lambda cursor=None: answers(None))
         desk.sync()
     assert len(texts(desk)) == 1
-    assert told is not None
     desk.sync()
     assert len(list(desk.cases())) == 1
     assert texts(desk) == []
@@ -236,7 +235,7 @@ def test_where_only_the_invited_may_answer_it_is_seen_and_not_answerable(
     (signal,) = desk.signals()
     case_id = desk.take_up(signal.id, agency="dinkes", by="rina")
     draft = desk.draft(case_id, "Posyandu buka Kamis pukul 8.", by="rina")
-    assert "hanya yang menyapa" in draft.needs[0]
+    assert "hanya yang menyapa akun" in draft.needs[0]
     with pytest.raises(ConfigError, match="may not go out"):
         desk.approve(draft.id, by="sekretaris")
     assert desk.send().sent == 0
@@ -373,3 +372,41 @@ def test_a_limit_lets_every_query_have_its_turn(town: Town) -> None:
         (second,) = desk.sync().watches
         assert second.new == 1
         assert len(texts(desk)) == 3
+
+
+# ---- a platform that takes money
+
+
+def paying(town: Town, limit: str) -> Iterator[tuple[Desk, FakeX]]:
+    fake = FakeX(clock=town.clock)
+    folder = town.folder
+    (folder / "x").write_text("token-contoh", "utf-8")
+    account = {"key": "dinsos-x", "agency": "dinsos", "platform": "x", "since": "2026-11-01"}
+    account |= {"username": "dinsos_contoh", "token": "file:x"}
+    watch = {"account": "dinsos-x", "words": ["bansos", "banjir"], "cost_usd": limit}
+    settings: dict[str, Any] = {"agencies": [{"key": "dinsos", "name": "dinsos"}]}
+    settings |= {"accounts": [account], "watch": [watch]}
+    with Desk.open(Config.of(settings, folder=folder), transport=fake, clock=town.clock) as desk:
+        yield desk, fake
+
+
+def test_a_platform_that_takes_money_is_asked_only_for_as_much(town: Town) -> None:
+    for desk, fake in paying(town, "0"):
+        fake.citizen("warga_contoh").post("bansos belum sampai")
+        (watch,) = desk.sync().watches
+        assert (watch.fetched, watch.failed) == (0, "")
+        assert watch.notes == ("cost_usd = 0 is used up: raise it to ask for more",)
+
+
+def test_what_is_heard_on_x_can_be_seen_and_not_answered(town: Town) -> None:
+    for desk, fake in paying(town, "0.50"):
+        fake.citizen("warga_contoh").post("bansos belum sampai")
+        (watch,) = desk.sync().watches
+        assert (watch.new, watch.failed, watch.notes) == (1, "", ())
+        (signal,) = desk.signals()
+        case_id = desk.take_up(signal.id, agency="dinsos", by="rina")
+        draft = desk.reply(case_id, "Paket dikirim Senin, 16 November.", by="rina")
+        assert draft.needs == (
+            "di x hanya yang menyapa akun boleh dijawab: jawab lewat saluran lain",
+        )
+        assert desk.send().sent == 0

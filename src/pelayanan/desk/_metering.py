@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pelayanan.errors import PelayananError
 from pelayanan.protocol.flow import Effect, Flow, Steps
-from pelayanan.protocol.request import Request
+from pelayanan.protocol.request import Request, Response
 
 __all__ = ["Meter", "TooDearError"]
 
@@ -17,10 +17,10 @@ class TooDearError(PelayananError):
 
 
 class Meter:
-    """A purse of US dollars for some flows.
+    """A purse of US dollars for some flows, by the platform's own estimates.
 
-    Each call is paid when it is described, whether or not it has to be sent again: what comes of
-    it is the platform's own estimate.
+    A call whose price is known is only sent if that is left. One that is paid by what it tells is
+    sent while anything is left, so that the last one may cost more.
     """
 
     def __init__(self, most: Decimal) -> None:
@@ -36,12 +36,13 @@ class Meter:
         try:
             effect = next(steps)
             while True:
-                self._pay(effect)
+                self._may(effect)
                 try:
                     answer = yield effect
                 except Exception as error:  # noqa: BLE001  raised again inside the flow
                     effect = steps.throw(error)
                 else:
+                    self._pay(effect, answer)
                     effect = steps.send(answer)
         except StopIteration as done:
             result: T = done.value
@@ -49,11 +50,15 @@ class Meter:
         finally:
             steps.close()
 
-    def _pay(self, effect: Effect) -> None:
-        cost = effect.cost if isinstance(effect, Request) else None
-        if not cost:
+    def _may(self, effect: Effect) -> None:
+        if not isinstance(effect, Request) or not (effect.cost or effect.charge):
             return
-        if self.spent + cost > self._most:
-            told = f"limit of {self._most} USD: one more call costs about {cost}; raise cost_usd"
-            raise TooDearError(told)
-        self.spent += cost
+        left = self._most - self.spent
+        if left <= 0 or (effect.cost or 0) > left:
+            raise TooDearError(f"cost_usd = {self._most} is used up: raise it to ask for more")
+
+    def _pay(self, effect: Effect, answer: object) -> None:
+        if isinstance(effect, Request):
+            self.spent += effect.cost or Decimal(0)
+            if effect.charge and isinstance(answer, Response):
+                self.spent += effect.charge(answer)

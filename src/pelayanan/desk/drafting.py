@@ -160,7 +160,8 @@ class Drafting:
         if account is None or not isinstance(account, Replier):
             return [f"akun {case.account} tidak dapat membalas: jawab lewat saluran lain"]
         if account.capabilities.reply_needs_invitation and "heard" in mention.ref:
-            return [f"{account.name}: hanya yang menyapa akun ini boleh dijawab; jawab lewat lain"]
+            told = f"di {account.name} hanya yang menyapa akun boleh dijawab"
+            return [f"{told}: jawab lewat saluran lain"]
         remarks = lint(
             text,
             limits=account.capabilities.text,
