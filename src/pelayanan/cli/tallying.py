@@ -1,13 +1,16 @@
 """``tally`` and ``merge``: counts that provinces hand on, without a citizen's data."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pelayanan.cli.scoring import add_month, month
 from pelayanan.cli.work import add_config, opened, say, show_json
+from pelayanan.drivers.vault import secret
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.score import Tally, score_tally
+from pelayanan.score.signing import public_key, read_trusted
 
 __all__ = ["add_merge", "add_tally", "run_merge", "run_tally"]
 
@@ -16,9 +19,13 @@ def add_tally(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_month(parser, lang)
     _add_output(parser, lang)
+    told = ("buat kunci tanda tangan, lalu selesai", "make a key to sign with, and do no more")
+    parser.add_argument("--new-key", type=Path, metavar="FILE", help=told[lang == "en"])
 
 
 def run_tally(args: argparse.Namespace) -> int:
+    if args.new_key:
+        return _new_key(args, args.new_key)
     with opened(args) as desk:
         period = month(args, desk)
         tally = desk.tally(period)
@@ -30,11 +37,17 @@ def add_merge(parser: argparse.ArgumentParser, lang: str) -> None:
     told = ("berkas hitungan", "tally files")
     parser.add_argument("tallies", nargs="+", type=Path, help=told[lang == "en"])
     _add_output(parser, lang)
+    told = (
+        "hanya yang ditandatangani kunci di berkas ini: satu per baris, lalu provinsinya",
+        "only what the keys of this file signed: one a line, then its province",
+    )
+    parser.add_argument("--trusted", type=Path, metavar="FILE", help=told[lang == "en"])
 
 
 def run_merge(args: argparse.Namespace) -> int:
     """Add the counts; different definitions or a case counted twice are refused."""
-    whole = _sum([Tally.load(place) for place in args.tallies])
+    trusted = read_trusted(_text(args.trusted)) if args.trusted else None
+    whole = _sum([Tally.load(place, trusted=trusted) for place in args.tallies])
     if whole.counts:  # what may not be added is refused before anything is written
         score_tally(whole, by="province")
     return _saved(args, whole, args.output or Path("hitungan.json"))
@@ -56,11 +69,52 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
 def _add_output(parser: argparse.ArgumentParser, lang: str) -> None:
     told = ("berkas hasil (JSON)", "file to write (JSON)")
     parser.add_argument("--output", "-o", type=Path, help=told[lang == "en"])
+    told = ("tanda tangani dengan kunci ini", "sign it with this key")
+    form = "env:NAME|file:PATH|keyring:SERVICE/USER"
+    parser.add_argument("--sign", metavar=form, help=told[lang == "en"])
+
+
+def _new_key(args: argparse.Namespace, place: Path) -> int:
+    """Make a private key that only its owner can read, and show the public one."""
+    made = _made()
+    try:
+        with open(place, "x", opener=lambda name, how: os.open(name, how, 0o600)) as file:
+            file.write(made)
+    except FileExistsError:
+        raise ConfigError(f"{place} is there already: choose another name") from None
+    public = public_key(made)
+    if args.json:
+        show_json({"key": str(place), "public": public})
+    else:
+        say(
+            args,
+            f"{place}: rahasia, simpan baik-baik. Kunci publik untuk yang menjumlahkan:\n{public}",
+            f"{place}: secret, keep it well. Public key, for whoever adds the tallies:\n{public}",
+        )
+    return 0
+
+
+def _made() -> str:
+    try:
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  an extra
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  same
+    except ModuleNotFoundError:
+        raise ConfigError("signatures: pip install 'pelayanan[sign]'") from None
+    plain = serialization.NoEncryption()
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain
+    return ed25519.Ed25519PrivateKey.generate().private_bytes(*form).decode()
+
+
+def _text(place: Path) -> str:
+    try:
+        return place.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{place} is no text: one public key a line") from None
 
 
 def _saved(args: argparse.Namespace, tally: Tally, place: Path) -> int:
     try:
-        tally.save(place)
+        tally.save(place, key=secret(args.sign) if args.sign else None)
     except OSError as error:
         raise StoreError(f"{place} cannot be written: {error.strerror}") from None
     n = sum(counts.get("n", 0) for _, counts in tally)

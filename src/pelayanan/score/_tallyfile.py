@@ -6,8 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pydantic import SecretStr
+
 from pelayanan.cases import Standards
 from pelayanan.errors import ConfigError
+from pelayanan.score.signing import sign, verify
 
 __all__ = ["Row", "canonical", "dump", "load"]
 
@@ -26,20 +29,24 @@ def canonical(rows: Iterable[Row]) -> str:
     return "[" + ",".join(plain) + "]"
 
 
-def dump(rows: Sequence[Row], heads: Sequence[str]) -> str:
-    """Text of the file."""
+def dump(rows: Sequence[Row], heads: Sequence[str], key: SecretStr | str | None = None) -> str:
+    """Text of the file, signed where there is a key."""
     versions = sorted({str(key["definition"]) for key, _ in rows})
-    body = {
+    body: dict[str, Any] = {
         "format": _FORMAT,
         "definitions": {version: _known(version) for version in versions},
         "digest": _digest(rows),
         "heads": list(heads),
         "rows": [{**key, "counts": dict(values)} for key, values in rows],
     }
+    if key is not None:
+        body = sign(body, key)
     return json.dumps(body, indent=1, sort_keys=True) + "\n"
 
 
-def load(place: Path, fields: Sequence[str]) -> tuple[list[Row], tuple[str, ...]]:
+def load(
+    place: Path, fields: Sequence[str], trusted: Mapping[str, str] | None = None
+) -> tuple[list[Row], tuple[str, ...]]:
     """Rows and heads of a file; raises `ConfigError` with the reason and the remedy."""
     try:
         body = json.loads(place.read_text("utf-8"))
@@ -60,6 +67,10 @@ def load(place: Path, fields: Sequence[str]) -> tuple[list[Row], tuple[str, ...]
         ) from None
     if digest != _digest(rows):
         raise ConfigError(f"{place}: the counts are not those that were written: ask for it again")
+    try:
+        verify(body, trusted, {str(key["province"]) for key, _ in rows})
+    except ConfigError as error:
+        raise ConfigError(f"{place} {error}") from None
     for version, told in definitions.items():
         known = _known(version)
         if known and told != known:

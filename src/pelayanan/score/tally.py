@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from pydantic import SecretStr
+
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Case, Standards
 from pelayanan.errors import ConfigError
@@ -209,19 +211,28 @@ class Tally:
 
         return score_tally(self, profile=profile)
 
-    def save(self, path: Path | str) -> None:
-        """Write it as JSON, with definition, calendar version and as-of in each key."""
-        Path(path).write_text(_tallyfile.dump(self._rows(), self.heads), "utf-8")
+    def save(self, path: Path | str, *, key: SecretStr | str | None = None) -> None:
+        """Write it as JSON, with definition, calendar version and as-of in each key.
+
+        Args:
+            key: Signs it: Ed25519 in PEM, the text itself (extra ``sign``).
+        """
+        Path(path).write_text(_tallyfile.dump(self._rows(), self.heads, key), "utf-8")
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str, *, trusted: Mapping[str, str] | None = None) -> Self:
         """Read what `save` wrote.
+
+        Args:
+            trusted: Demands a signature by one of these public keys, each with the province it
+                speaks for (`pelayanan.score.signing.read_trusted`).
 
         Raises:
             ConfigError: The file is damaged, of another format, or counted by other numbers under
-                the name of a definition that is known here.
+                the name of a definition that is known here; or its signature is missing, does not
+                fit or is not trusted.
         """
-        rows, heads = _tallyfile.load(Path(path), TallyKey._fields)
+        rows, heads = _tallyfile.load(Path(path), TallyKey._fields, trusted)
         return cls({TallyKey(**key): values for key, values in rows}, heads)
 
     def _rows(self) -> list[_tallyfile.Row]:
