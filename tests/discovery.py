@@ -91,8 +91,11 @@ class Watched(Transport):
 
 
 def _shape(path: str) -> str:
-    parts = re.split(r"\{\+?\w+\}", path)
-    return "[^/]+".join(re.escape(part) for part in parts)
+    parts = re.split(r"(\{\+?\w+\})", path)  # with a plus, a name may have slashes (RFC 6570)
+    return "".join(
+        (".+" if part[1] == "+" else "[^/]+") if part.startswith("{") else re.escape(part)
+        for part in parts
+    )
 
 
 def _plain(schema: Any) -> Any:

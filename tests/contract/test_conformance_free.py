@@ -13,6 +13,7 @@ import pytest
 
 from pelayanan import Client
 from pelayanan.platforms import Feed, GoogleReviews, PlayReviews, Telegram, YouTube
+from pelayanan.protocol.webhook import Pointer
 from pelayanan.testing import (
     FakeFeed,
     FakeGoogleReviews,
@@ -20,10 +21,12 @@ from pelayanan.testing import (
     FakeTelegram,
     FakeYouTube,
 )
+from pelayanan.testing._google_push import ACCOUNT, AUDIENCE
 from pelayanan.testing.asking import MODES, Mode
 from pelayanan.testing.conformance import (
     AnswerConformance,
     CheckConformance,
+    FetchConformance,
     MentionConformance,
     PostConformance,
     PublicationFinderConformance,
@@ -225,6 +228,49 @@ class OfficesWorld(ReviewWorld):
         return str(self.citizen().review("2", text))
 
 
+class PushedOfficesWorld(OfficesWorld):
+    """The same offices, of whose reviews Google tells."""
+
+    signs_body = False
+
+    def __init__(self) -> None:
+        FreeWorld.__init__(self, FakeGoogleReviews())  # a token is of now
+        self.fake.consent(self.secret, self.owner)
+        self.fake.office("1", "2")
+        with Client(transport=self.fake) as client:
+            client.run(self.account.set_notifications("projects/contoh/topics/ulasan"))
+            self.fake.rotate()
+            client.run(self.account.fetch_keys())
+
+    def made(self, secret: str) -> GoogleReviews:
+        place = f"https://{self.fake.host}"
+        fields: dict[str, Any] = self.fields(secret) | {"clock": lambda: datetime.now(UTC)}
+        return GoogleReviews(
+            "1",
+            ["2"],
+            push_audience=AUDIENCE,
+            push_account=ACCOUNT,
+            notifications_url=place,
+            keys_url=f"{place}/oauth2/v3/certs",
+            **fields,
+        )
+
+    def pushed(self) -> list[tuple[Mapping[str, str], bytes]]:
+        return list(self.fake.webhooks())
+
+    def announce(self, text: str) -> Pointer:
+        self.write(text)
+        (*_, pointer) = self.account.parse(self.pushed()[-1][1]).pointers
+        assert isinstance(pointer, Pointer)
+        return pointer
+
+
+class TestPushedReviews(WebhookConformance, FetchConformance):
+    @pytest.fixture
+    def world(self) -> World:
+        return PushedOfficesWorld()
+
+
 class TestTelegram(MentionConformance, SendConformance, PostConformance, CheckConformance):
     @pytest.fixture
     def world(self) -> World:
@@ -297,7 +343,7 @@ class TestGoogleReviews(
         (TestYouTube, YouTubeWorld),
         (TestFeed, FeedWorld),
         (TestPlayReviews, PlayWorld),
-        (TestGoogleReviews, OfficesWorld),
+        ((TestGoogleReviews, TestPushedReviews), OfficesWorld),
     ],
 )
 def test_every_capability_that_is_claimed_is_tested(tested: Any, made: Any) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from discovery import Discovery
+from discovery import Watched as Discovered
 from instances import MODES, Mode, Specification
 from pelayanan import Client
 from pelayanan.errors import PelayananError
@@ -119,6 +121,30 @@ def test_everything_that_is_said_is_in_the_document(
         assert client.check(offices).ok
     assert watched.wrong == []
     assert watched.seen == {("GET", "reviews"), ("GET", "{reviewId}"), ("PUT", "reply")}
+
+
+def test_notifications_are_set_as_their_discovery_document_says() -> None:
+    servers = FakeGoogleReviews(clock=lambda: NOW)
+    servers.consent("rahasia-segar", "1")
+    servers.office("1", "2")
+    discovery = Discovery(_PLACE / "mybusinessnotifications.v1.json")
+    watched = Discovered(servers, discovery)
+    offices = GoogleReviews(
+        "1",
+        ["2"],
+        client_id="klien",
+        client_secret="rahasia-klien",
+        refresh_token="rahasia-segar",
+        notifications_url="https://ulasan.example",
+        token_url="https://ulasan.example/token",
+        clock=lambda: NOW,
+    )
+    with Client(transport=watched, sleep=lambda _: None) as client:
+        topic = "projects/contoh/topics/ulasan"
+        assert client.run(offices.set_notifications(topic)) == topic
+        assert client.run(offices.set_notifications("")) == ""
+    assert watched.wrong == []
+    assert watched.methods == {"mybusinessnotifications.accounts.updateNotificationSetting"}
 
 
 def test_the_validator_sees_what_is_wrong(known: Specification) -> None:

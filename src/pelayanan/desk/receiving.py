@@ -25,8 +25,13 @@ from pelayanan.errors import (
     StoreError,
 )
 from pelayanan.models import Mention, Record, Sent
-from pelayanan.protocol.capabilities import Account, MentionFetcher, WebhookSource
-from pelayanan.protocol.webhook import Delivery, WebhookEvents
+from pelayanan.protocol.capabilities import (
+    Account,
+    KeyedWebhookSource,
+    MentionFetcher,
+    WebhookSource,
+)
+from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
 from pelayanan.store.ledger import Ledger
@@ -91,11 +96,11 @@ class Receiver:
             return Received(status=404)
         now = self._clock()
         try:
-            account.verify(body, headers, now=now)
+            self._verify(account, headers, body, now)
         except AuthError as error:
             log.warning("%s: a webhook was refused: %s", key, error)
             return Received(status=403)
-        except ConfigError as error:  # the platform comes again when it is mended
+        except (ConfigError, PlatformError) as error:  # the platform comes again
             log.warning("%s: %s", key, error)
             return Received(status=503)
         hook = Hook(sha256(key.encode() + b"\x00" + body).hexdigest(), key, body)
@@ -105,6 +110,17 @@ class Receiver:
         if fresh:
             self._read(hook)
         return Received(status=200)
+
+    def _verify(
+        self, account: WebhookSource, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> None:
+        try:
+            account.verify(body, headers, now=now)
+        except KeysMissingError:
+            if not isinstance(account, KeyedWebhookSource):
+                raise
+            self._client.run(account.fetch_keys())
+            account.verify(body, headers, now=now)
 
     def catch_up(self) -> None:
         """Try once to read each body that is durable and was not read yet."""

@@ -55,6 +55,10 @@ class Reviews(BaseModel):
     nextPageToken: str | None = None
 
 
+class NotificationSetting(BaseModel):
+    pubsubTopic: str = ""
+
+
 class Place(BaseModel):
     """An office: what comes after its account in names."""
 

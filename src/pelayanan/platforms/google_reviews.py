@@ -25,15 +25,17 @@ from pelayanan.errors import (
 )
 from pelayanan.models import Answer, Check, Finding, Mention, Sent
 from pelayanan.platforms import _google_check as check
+from pelayanan.platforms import _google_push as push
 from pelayanan.platforms import _google_reviews as wire
 from pelayanan.platforms._google import TOKEN_URL, Google, Token, base_of, by_refresh_token
 from pelayanan.platforms._google_review import bare, reply_id, standing
 from pelayanan.platforms._google_sweep import Depth, Found, Sweep
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
-from pelayanan.protocol.flow import Steps, flow
+from pelayanan.protocol.flow import Steps, flow, send
 from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.throttle import Throttle, budget
+from pelayanan.protocol.webhook import Pointer, WebhookEvents
 from pelayanan.text.length import count
 
 __all__ = ["GoogleReviews"]
@@ -59,7 +61,12 @@ class GoogleReviews:
         look_back_days: How old a review may be whose late reply is still seen; the first walk goes
             back as far.
         handle: What logs and reports call the account.
+        push_audience: Audience of the Pub/Sub subscription that pushes; without it nothing that is
+            pushed is believed.
+        push_account: E-mail of the service account that the subscription signs with.
         base_url: Of the API.
+        notifications_url: Of the API of notifications.
+        keys_url: Where Google publishes the keys that it signs with.
         token_url: Where access tokens are got.
         clock: The present; aware.
     """
@@ -82,7 +89,11 @@ class GoogleReviews:
         ratings_without_text: bool = False,
         look_back_days: int = 90,
         handle: str = "",
+        push_audience: str = "",
+        push_account: str = "",
         base_url: str = "https://mybusiness.googleapis.com",
+        notifications_url: str = "https://mybusinessnotifications.googleapis.com",
+        keys_url: str = push.KEYS_URL,
         token_url: str = TOKEN_URL,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251  the default
     ) -> None:
@@ -94,6 +105,8 @@ class GoogleReviews:
         self._ratings = ratings_without_text
         self._depth = Depth(whole=timedelta(days=look_back_days))
         self._base_url = base_of(base_url)
+        self._notifications_url = base_of(notifications_url, "notifications_url")
+        self._signers = push.Signers(push_audience, push_account, base_of(keys_url, "keys_url"))
         self._clock = clock
         self._google = Google(
             self.name,
@@ -122,6 +135,67 @@ class GoogleReviews:
     def answers(self, cursor: str | None = None) -> Steps[Page[Answer]]:
         """List replies to reviews, also those typed in Google Maps, new since `cursor`."""
         return (yield from self._walk("answers", _ANSWERS, cursor, wire.answer_found))
+
+    def handshake(self, params: Mapping[str, str]) -> str | None:  # noqa: ARG002  it never asks
+        """Pub/Sub asks nothing before it pushes."""
+        return None
+
+    def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None:  # noqa: ARG002  the sender is proven
+        """Raise `AuthError` unless Google pushed it for this account, just now."""
+        self._signers.verify(headers, now)
+
+    def parse(self, body: bytes) -> WebhookEvents:
+        """The review that is new or was changed; `fetch_mention` brings it."""
+        offices = {place.name: place.location for place in self._places}
+        return WebhookEvents.of(push.told(body, offices))
+
+    @flow
+    def fetch_keys(self) -> Steps[None]:
+        """Fetch the public keys that Google signs with now, at most once a minute."""
+        call = self._signers.ask(self._clock())
+        if call is not None:
+            self._signers.keep((yield from send(call)), self._clock())
+
+    @flow
+    def fetch_mention(self, pointer: Pointer) -> Steps[Mention]:
+        """The review that was announced.
+
+        Raises:
+            NotFoundError: It is gone, or it has no words and stars alone are no message.
+        """
+        location, _, review_id = pointer.id.partition("/")
+        place = next((each for each in self._places if each.location == location), None)
+        if place is None:
+            raise NotFoundError("no office of this account", operation=f"{self.name}.fetch_mention")
+        call = self._call("fetch_mention", f"{place.name}/reviews/{review_id}")
+        review = yield from self._google.fetch(call, wire.Review)
+        found = wire.mention_found(review, place, ratings=self._ratings)
+        if not isinstance(found.record, Mention):
+            raise NotFoundError("stars without words", operation=f"{self.name}.fetch_mention")
+        return found.record
+
+    @flow
+    def set_notifications(self, topic: str) -> Steps[str]:
+        """Let Google publish new and changed reviews to a topic; ``""`` ends it.
+
+        Args:
+            topic: ``"projects/…/topics/…"``, to which
+                ``mybusiness-api-pubsub@system.gserviceaccount.com`` may publish.
+
+        Returns:
+            The topic that is set now.
+        """
+        name = f"accounts/{self._places[0].account}/notificationSetting"
+        kinds = ["NEW_REVIEW", "UPDATED_REVIEW"] if topic else []
+        call = self._google.request(
+            "set_notifications",
+            f"{self._notifications_url}/v1/{name}",
+            method="PATCH",
+            params={"updateMask": "pubsubTopic,notificationTypes"},
+            json={"name": name, "pubsubTopic": topic, "notificationTypes": kinds},
+            repeatable=True,  # it is put into the place of itself
+        )
+        return (yield from self._google.fetch(call, wire.NotificationSetting)).pubsubTopic
 
     @flow
     def reply(self, mention: Mention, text: str, *, key: str) -> Steps[Sent]:  # noqa: ARG002  there is one reply

@@ -24,6 +24,7 @@ __all__ = [
     "Capabilities",
     "Checkable",
     "CommentSource",
+    "KeyedWebhookSource",
     "MentionFetcher",
     "MentionSource",
     "PrivateReplier",
@@ -132,6 +133,16 @@ class WebhookSource(Account, Protocol):
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> None: ...
 
     def parse(self, body: bytes) -> "WebhookEvents": ...
+
+
+@runtime_checkable
+class KeyedWebhookSource(WebhookSource, Protocol):
+    """A platform that signs with keys which change: `verify` may raise `KeysMissingError`.
+
+    `fetch_keys` runs for whoever knocks, strangers too: it calls at most once a minute.
+    """
+
+    def fetch_keys(self) -> Flow[None]: ...
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime
 
+from pelayanan.errors import PlatformError
 from pelayanan.models import Answer, Mention, Record
 from pelayanan.protocol.page import Unreadable
 
@@ -14,10 +15,18 @@ __all__ = [
     "Delivery",
     "Edited",
     "Elsewhere",
+    "KeysMissingError",
     "Pointer",
     "Pushed",
     "WebhookEvents",
 ]
+
+
+class KeysMissingError(PlatformError):
+    """Signed with a key that is not known yet: `KeyedWebhookSource.fetch_keys` may bring it."""
+
+    retryable = True
+    remedy = "program: fetch the keys and look again"
 
 
 class Delivery(Record):

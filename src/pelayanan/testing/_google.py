@@ -89,10 +89,16 @@ class FakeGoogle(Fake):
         try:
             if request.url == f"https://{self.host}/token":
                 return self._token(request.form or {}, date)
+            if (public := self.public(request)) is not None:
+                return public
             answer = self.serve(self._owner(request), request)
         except RefusedError as refused:
             return json_answer(_refusal(refused), refused.status, date=date)
         return Response(answer.status, {"date": date, **answer.headers}, answer.body)
+
+    def public(self, request: Request) -> Response | None:  # noqa: ARG002  most have nothing of the sort
+        """What needs no login."""
+        return None
 
     @abstractmethod
     def serve(self, owner: str, request: Request) -> Response:

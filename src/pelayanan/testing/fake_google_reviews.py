@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from pelayanan.protocol.request import Request, Response
 from pelayanan.testing._google import FakeGoogle, Json, RefusedError, part
+from pelayanan.testing._google_push import certificates, delivery, new_key
 from pelayanan.testing.fake import json_answer
 
 __all__ = ["FakeGoogleReviews", "ReplyState"]
@@ -89,6 +90,7 @@ class FakeGoogleReviews(FakeGoogle):
                 "updateTime": at,
             }
             part(state, "reviews")[key] = review | ({"comment": text} if text else {})
+            self._notify(key, "NEW_REVIEW")
             return key
 
     def edit(self, review: str, text: str, *, stars: int = 1) -> None:
@@ -96,6 +98,7 @@ class FakeGoogleReviews(FakeGoogle):
         with self.world() as state:
             changed = {"comment": text, "starRating": _STARS[stars - 1]}
             part(state, "reviews")[review] |= {**changed, "updateTime": self._stamp()}
+            self._notify(review, "UPDATED_REVIEW")
 
     def delete(self, review: str) -> None:
         """Take a review away."""
@@ -130,10 +133,40 @@ class FakeGoogleReviews(FakeGoogle):
         with self.world() as state:
             return [text for each in part(state, "reviews") for text in self.replies(each)]
 
+    def rotate(self) -> None:
+        """Let Pub/Sub sign with another key from now on."""
+        with self.world() as state:
+            keys = part(state, "keys")
+            keys[f"kunci-{len(keys) + 1}"] = new_key()
+
+    def webhooks(self, after: int = 0) -> list[tuple[dict[str, str], bytes]]:
+        """All deliveries from number `after` on, signed now, oldest first; needs `cryptography`."""
+        with self.world() as state:
+            if not part(state, "keys"):
+                self.rotate()
+            kid, key = list(part(state, "keys").items())[-1]
+            told = list(part(state, "notices").values())
+        now = self.clock()
+        return [
+            delivery(each, number, kid=kid, key=key, now=now) for number, each in enumerate(told)
+        ][after:]
+
+    def public(self, request: Request) -> Response | None:
+        """The keys that Pub/Sub signs with; the last two, as Google has it while they change."""
+        if not request.url.endswith("/oauth2/v3/certs"):
+            return None
+        with self.world() as state:
+            keys = dict(list(part(state, "keys").items())[-2:])
+        return json_answer(certificates(keys), cache_control="public, max-age=19000")
+
     def serve(self, owner: str, request: Request) -> Response:
         """Answer a call in the name of an account."""
         if not self._approved:
             raise RefusedError(429, "RATE_LIMIT_EXCEEDED", quota_limit_value="0")
+        if request.url.endswith(f"/v1/accounts/{owner}/notificationSetting"):
+            with self.world() as state:
+                part(state, "settings")[owner] = request.json
+            return json_answer(request.json)
         shape = r"https://[^/]+/v4/accounts/([^/]+)/locations/([^/]+)/reviews(?:/([^/]+))?(/reply)?"
         found = re.fullmatch(shape, request.url)
         if found is None or found[1] != owner:
@@ -180,6 +213,19 @@ class FakeGoogleReviews(FakeGoogle):
         with self.world() as state:
             known = part(state, "reviews")[key]
         return {"name": f"accounts/{account}/locations/{location}/reviews/{review}", **known}
+
+    def _notify(self, review: str, kind: str) -> None:
+        location, _, name = review.partition("/")
+        with self.world() as state:
+            owner = str(part(state, "offices").get(location))
+            if kind not in part(state, "settings").get(owner, {}).get("notificationTypes", ()):
+                return
+            office = f"accounts/{owner}/locations/{location}"
+            told = {"type": kind, "location_name": office}
+            told["review_name"] = f"{office}/reviews/{name}"
+            notices = part(state, "notices")
+            for _ in range(2 if self.strikes("duplicate") else 1):
+                notices[str(len(notices))] = told
 
     def _stamp(self, *, skewed: bool = False) -> str:
         at = (self.clock() + timedelta(minutes=10 if skewed else 0)).astimezone(UTC)

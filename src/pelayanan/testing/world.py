@@ -186,9 +186,16 @@ class Conformance:
 
     def events(self, world: World) -> WebhookEvents:
         """What was pushed, duplicates included, read as one."""
-        read = [world.account.parse(body) for _, body in world.pushed()]
+        account = world.account
+        read = [account.parse(body) for _, body in world.pushed()]
+        fetched = [
+            self.ask(world, lambda c: c.run(account.fetch_mention(pointer)))  # noqa: B023  called at once
+            for each in read
+            for pointer in each.pointers
+            if isinstance(account, MentionFetcher)
+        ]
         return WebhookEvents(
-            mentions=tuple(item for each in read for item in each.mentions),
+            mentions=(*(item for each in read for item in each.mentions), *fetched),
             answers=tuple(item for each in read for item in each.answers),
             deliveries=tuple(item for each in read for item in each.deliveries),
             pointers=tuple(item for each in read for item in each.pointers),
