@@ -2,6 +2,7 @@
 
 import argparse
 
+from pelayanan.cli.flattering import show_gaming
 from pelayanan.cli.work import add_config, opened, say, show_json, table
 from pelayanan.desk.desk import Desk
 from pelayanan.errors import ConfigError
@@ -37,6 +38,11 @@ def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
         "explain the index of one agency line by line",
     )
     parser.add_argument("--explain", metavar="AGENCY", default="", help=told[lang == "en"])
+    told = (
+        "lihat apakah angka dipercantik: bukti, bukan putusan",
+        "see whether numbers are flattered: evidence, never a verdict",
+    )
+    parser.add_argument("--gaming", action="store_true", help=told[lang == "en"])
 
 
 def run_score(args: argparse.Namespace) -> int:
@@ -45,6 +51,8 @@ def run_score(args: argparse.Namespace) -> int:
     wanted = str(args.explain)
     with opened(args) as desk:
         period = month(args, desk)
+        if args.gaming:
+            return show_gaming(args, desk, period)
         if not desk.tally(period).counts:
             if args.json:
                 show_json({"agencies": {}, "n": 0})

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pelayanan.desk.auditing import AuditDesk
     from pelayanan.media.store import MediaStore
     from pelayanan.score import ScoreReport, Tally
+    from pelayanan.score.gaming import GamingReport
 
 __all__ = ["Desk"]
 
@@ -394,3 +395,9 @@ class Desk:
         from pelayanan.desk.scoring import score  # noqa: PLC0415  loads numpy
 
         return score(self, period, profile=self.config.score.profile)
+
+    def gaming(self, period: Period) -> "GamingReport":
+        """How agencies come to the numbers of a month: evidence, never a verdict."""
+        from pelayanan.desk.scoring import gaming  # noqa: PLC0415  loads numpy
+
+        return gaming(self, period)

@@ -12,18 +12,21 @@ from pelayanan.desk.auditing import audited
 from pelayanan.models import Period
 from pelayanan.platforms.manual import Manual
 from pelayanan.score.bins import bins
+from pelayanan.score.gaming import GamingReport
+from pelayanan.score.gaming import gaming as look
 from pelayanan.score.index import Profile
 from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
 from pelayanan.store.audits import AuditRows
 from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, settled
+from pelayanan.store.habits import handed_cases, handled
 from pelayanan.store.keys import to_us
 from pelayanan.store.masses import claim_masses
 
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk
 
-__all__ = ["oldest", "score", "tally"]
+__all__ = ["gaming", "oldest", "score", "tally"]
 
 _HOUR = timedelta(hours=1)
 
@@ -60,6 +63,23 @@ def score(desk: "Desk", period: Period, *, profile: Profile = "dasar") -> ScoreR
     with desk.store.reading() as connection:
         flagged = template_agencies(sent_texts(connection, first, after))
     return score_tally(tally(desk, period), profile=profile, templates=flagged)
+
+
+def gaming(desk: "Desk", period: Period) -> GamingReport:
+    """How agencies come to the numbers of a month, followed until now."""
+    first, after = period.bounds(desk.config.zone)
+    window = Window(first, after, desk.now)
+    calendar, standards = desk.calendar, desk.standards
+    with desk.store.reading() as connection:
+        return look(
+            handled(connection, window),
+            sent=sent_texts(connection, first, after),
+            handed=handed_cases(connection, window, calendar=calendar, standards=standards),
+            calendar=calendar,
+            standards=standards,
+            as_of=window.as_of,
+            period=period.name,
+        )
 
 
 def oldest(desk: "Desk", period: Period, agency: str, limit: int = 5) -> tuple[Waiting, ...]:

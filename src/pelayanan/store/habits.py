@@ -1,0 +1,109 @@
+"""What the gaming report looks at: cases as they were handled, and what became of hand-overs."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Connection, and_, or_, select
+
+from pelayanan.calendar import WorkCalendar
+from pelayanan.cases import Filed, Folded, HandOver, Standards, read_event, settle
+from pelayanan.cases.events import AnyEvent
+from pelayanan.score.bins import bins
+from pelayanan.score.gaming import HandedCase, Handled
+from pelayanan.store.columns import Window
+from pelayanan.store.keys import to_us
+from pelayanan.store.tables import cases, events
+
+__all__ = ["handed_cases", "handled"]
+
+_US = 1_000_000
+_BEFORE = timedelta(days=92)  # a case may come from one that was opened so much earlier
+_TEXTS = ("agency", "kind", "author_key", "excluded")
+_INSTANTS = ("opened_us", "answered_us", "acknowledged_us", "left_us")
+
+
+def handled(connection: Connection, window: Window) -> Handled:
+    """The cases opened in a window, as their projection has them."""
+    names = (*_TEXTS, *_INSTANTS, "reopened")
+    asked = select(*(cases.c[name] for name in names)).where(window.opened)
+    rows = connection.execute(asked.order_by(cases.c.opened_us, cases.c.id)).all()
+    parts = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    agency, kind, author, excluded = (np.array(part, np.str_) for part in parts[:4])
+    opened, answered, acknowledged, left = (
+        np.array([-1 if us is None else us // _US for us in part], np.int64) for part in parts[4:8]
+    )
+    return Handled(
+        agency=agency,
+        kind=kind,
+        author=author,
+        excluded=excluded,
+        opened=opened,
+        answered=answered,
+        acknowledged=acknowledged,
+        left=left,
+        reopened=np.array(parts[8], np.int64),
+    )
+
+
+def handed_cases(
+    connection: Connection, window: Window, *, calendar: WorkCalendar, standards: Standards
+) -> Iterator[HandedCase]:
+    """Accepted hand-overs of the cases opened in a window."""
+    filed = list(_filed(connection, window.first - _BEFORE))
+    found = settle(filed, as_of=window.as_of, calendar=calendar, standards=standards)
+    receivers = {
+        (state.handed_by, file.agency): state for file, state in found.values() if state.handed_by
+    }
+    for key, (file, state) in sorted(found.items()):
+        if window.has(state.opened):
+            for made in state.handovers:
+                receiver = _receiver(made, key, found, receivers)
+                answered = _answered(receiver, window.as_of, calendar, standards)
+                yield HandedCase(file.agency, made.to, made.returned, answered)
+
+
+def _filed(connection: Connection, since: datetime) -> Iterator[Filed]:
+    """All cases that were handed over, or came from another agency."""
+    from_another = and_(
+        events.c.type == "received",
+        events.c.body.like('%"handed_by":"%'),
+        events.c.body.not_like('%"handed_by":""%'),
+    )
+    moved = select(events.c.case_id).where(or_(events.c.type == "transferred", from_another))
+    asked = (
+        select(events.c.case_id, cases.c.agency, events.c.body)
+        .join(cases, cases.c.id == events.c.case_id)
+        .where(events.c.case_id.in_(moved), cases.c.opened_us >= to_us(since))
+        .order_by(events.c.case_id, events.c.n)
+    )
+    logs: dict[tuple[str, str], list[AnyEvent]] = {}
+    for row in connection.execute(asked):
+        logs.setdefault((row.case_id, row.agency), []).append(read_event(row.body))
+    return (Filed(key, agency, tuple(log)) for (key, agency), log in logs.items())
+
+
+def _receiver(
+    made: HandOver,
+    sender: str,
+    found: Mapping[str, tuple[Filed, Folded]],
+    receivers: Mapping[tuple[str, str], Folded],
+) -> Folded | None:
+    """The case it became, where it is known."""
+    named = found.get(made.case)
+    return named[1] if named else receivers.get((sender, made.to))
+
+
+def _answered(
+    case: Folded | None, as_of: datetime, calendar: WorkCalendar, standards: Standards
+) -> bool | None:
+    """Whether it was answered; ``None`` while it still may be in time, or has left."""
+    if case is None or case.opened is None or not case.counts:
+        return None
+    if case.answered is not None:
+        return True
+    if case.left is not None:
+        return None
+    opened, now = (np.array([int(at.timestamp())], np.int64) for at in (case.opened, as_of))
+    late = bins(opened, now, calendar, standards.kinds[case.kind])[0] > standards.legal_test
+    return False if late else None
