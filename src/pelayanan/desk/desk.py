@@ -24,7 +24,6 @@ from pelayanan.models import Check, Mention, Period, Signal
 from pelayanan.protocol.capabilities import Account, Checkable, require
 from pelayanan.protocol.transport import Transport
 from pelayanan.reply.draft import Draft, DraftState
-from pelayanan.store.ledger import Ledger
 from pelayanan.store.store import Logged, Store
 
 if TYPE_CHECKING:
@@ -353,9 +352,7 @@ class Desk:
         self, *, state: DraftState | str | None = None, case_id: str | None = None
     ) -> list[Draft]:
         """Drafts, the oldest first."""
-        wanted = None if state is None else DraftState(state)
-        with self.store.reading() as connection:
-            return list(Ledger(connection, self._clock()).list(wanted, case_id=case_id))
+        return self._drafting.listed(None if state is None else DraftState(state), case_id)
 
     def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
         """Say what became of a draft where only a person can tell."""

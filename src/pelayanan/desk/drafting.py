@@ -57,6 +57,11 @@ class Drafting:
         with self._store.reading() as connection:
             return Ledger(connection, self._clock()).need(draft_id)
 
+    def listed(self, state: DraftState | None, case_id: str | None) -> list[Draft]:
+        """Drafts, the oldest first."""
+        with self._store.reading() as connection:
+            return list(Ledger(connection, self._clock()).list(state, case_id=case_id))
+
     def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
         """Keep a reply with what it still needs."""
         case = self._store.case(case_id)

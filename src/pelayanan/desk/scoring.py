@@ -74,7 +74,13 @@ def gaming(desk: "Desk", period: Period) -> GamingReport:
         return look(
             handled(connection, window),
             sent=sent_texts(connection, first, after),
-            handed=handed_cases(connection, window, calendar=calendar, standards=standards),
+            handed=handed_cases(
+                connection,
+                window,
+                register={agency.key for agency in desk.config.agencies},
+                calendar=calendar,
+                standards=standards,
+            ),
             calendar=calendar,
             standards=standards,
             as_of=window.as_of,

@@ -1,6 +1,6 @@
 """What the gaming report looks at: cases as they were handled, and what became of hand-overs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -47,9 +47,18 @@ def handled(connection: Connection, window: Window) -> Handled:
 
 
 def handed_cases(
-    connection: Connection, window: Window, *, calendar: WorkCalendar, standards: Standards
+    connection: Connection,
+    window: Window,
+    *,
+    register: Collection[str],
+    calendar: WorkCalendar,
+    standards: Standards,
 ) -> Iterator[HandedCase]:
-    """Accepted hand-overs of the cases opened in a window."""
+    """Accepted hand-overs of the cases opened in a window.
+
+    Args:
+        register: Agencies of the province: of what others answer nothing is known.
+    """
     filed = list(_filed(connection, window.first - _BEFORE))
     found = settle(filed, as_of=window.as_of, calendar=calendar, standards=standards)
     receivers = {
@@ -58,7 +67,8 @@ def handed_cases(
     for key, (file, state) in sorted(found.items()):
         if window.has(state.opened):
             for made in state.handovers:
-                receiver = _receiver(made, key, found, receivers)
+                is_known = made.to in register and not made.returned
+                receiver = _receiver(made, key, found, receivers) if is_known else None
                 answered = _answered(receiver, window.as_of, calendar, standards)
                 yield HandedCase(file.agency, made.to, made.returned, answered)
 
