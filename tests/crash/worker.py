@@ -4,7 +4,7 @@ It loads everything once, says ``ready``, and reads lines: the job (``sync`` or 
 folder of the workspace. For each it makes a process of its own by `fork`, says its number
 (``pid 4711``) and at its end how it ended (``ended -9``). That process says ``opened`` and ``done``
 as it goes on, so that one can tell what a kill hit; with ``send-later`` it waits for another line
-once it has opened.
+once it has opened. ``report`` is what cron starts on the first of the month.
 """
 
 import json
@@ -18,9 +18,13 @@ from typing import Any, NoReturn
 import alembic.command  # what a fresh store needs; loaded here, so that kills hit the work
 import sqlalchemy.dialects.sqlite.pysqlite
 
+import pelayanan.cli.mailing
+import pelayanan.desk.scoring
 import pelayanan.drivers._http
+import pelayanan.drivers._mail
 import pelayanan.platforms.bluesky
 import pelayanan.platforms.email
+from pelayanan.cli import main as main_of
 from pelayanan.desk import Config, Desk
 from pelayanan.protocol.transport import Transport
 from pelayanan.testing import FakeBluesky, FakeMailbox
@@ -40,7 +44,15 @@ def work(line: str) -> None:
         print("opened", flush=True)
         if job == "send-later":
             sys.stdin.readline()
-        if job == "sync":
+        if job == "report":
+            desk.close()
+            told = ["--config", str(folder / "pelayanan.toml"), "--json"]
+            to = (folder / "readers").read_text("utf-8")
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  its lines are not ours
+            code = main_of(["report", "--month", "last", "--mail-to", to, *told])
+            sys.stdout = sys.__stdout__
+            failed = [f"code {code}"] if code else []
+        elif job == "sync":
             failed = [each.failed for each in desk.sync().failed]
         else:
             failed = [each.error for each in desk.send().drafts if each.error]

@@ -107,6 +107,7 @@ def test_an_error_names_line_and_remedy(
         ('[reply]\ntwo_persons = ["aduan"]\n', "line 32: reply, two_persons 1: .*pengaduan"),
         ('[reply]\nown_contacts = "0736"\n', r"line 32: .*must be a list: put it into \[ \]"),
         ('[[agencies]]\nkey="x"\nname="x"\nsuccessor="y"\n', "line 34: .*no agency has key 'y'"),
+        ('[report]\naccount="y"\n', "line 32: report, account: no account has key 'y'"),
     ],
 )
 def test_what_stands_further_down_is_found_too(tmp_path: Path, more: str, told: str) -> None:

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from pelayanan.cli.mailing import mail_report
 from pelayanan.cli.scoring import add_month, month
-from pelayanan.cli.work import add_config, opened, show_json
+from pelayanan.cli.work import add_by, add_config, opened, show_json
 from pelayanan.report import brief, monthly
 
 __all__ = ["add_brief", "add_report", "run_brief", "run_report"]
@@ -18,9 +19,20 @@ def add_report(parser: argparse.ArgumentParser, lang: str) -> None:
         "file: .html, .csv or .txt (default: laporan-MONTH.html)",
     )
     parser.add_argument("--output", type=Path, help=told[lang == "en"])
+    told = (
+        "kirim sekali ke alamat ini (a@x,b@y), dengan skor; diulang tidak mengirim dua kali",
+        "mail it once to these addresses (a@x,b@y), with the score; again sends nothing twice",
+    )
+    parser.add_argument("--mail-to", metavar="ALAMAT", default="", help=told[lang == "en"])
+    told = ("akun pengirim (bawaan: [report] account)", "the account that sends it")
+    parser.add_argument("--from", dest="account", default="", help=told[lang == "en"])
+    add_by(parser, lang)
 
 
 def run_report(args: argparse.Namespace) -> int:
+    if args.mail_to:
+        with opened(args) as desk:
+            return mail_report(args, desk, month(args, desk))
     with opened(args) as desk:
         period = month(args, desk)
         place = monthly(desk, period).save(args.output or Path(f"laporan-{period}.html"))

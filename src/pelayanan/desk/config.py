@@ -87,6 +87,12 @@ class ReplyConfig(_Part):
     two_persons: tuple[Kind, ...] = (Kind.PENGADUAN_PENGAWASAN,)
 
 
+class ReportConfig(_Part):
+    """Attributes: account is the mailbox that sends reports; default: the only one there is."""
+
+    account: str | None = None
+
+
 class AccountConfig(BaseModel):
     """One account; what only its platform knows (server, handle, token …) stands beside.
 
@@ -120,6 +126,7 @@ class Config(_Part):
     calendar: CalendarConfig = CalendarConfig()
     score: ScoreConfig = ScoreConfig()
     reply: ReplyConfig = ReplyConfig()
+    report: ReportConfig = ReportConfig()
     agencies: tuple[Agency, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
     listening: ListeningConfig = ListeningConfig()
@@ -155,6 +162,9 @@ class Config(_Part):
             if account.agency not in agencies:
                 told = f"no agency has key {account.agency!r}; there are {known}"
                 raise _wrong(("accounts", number, "agency"), told)
+        if self.report.account is not None and self.report.account not in keys:
+            told = f"no account has key {self.report.account!r}; there are {', '.join(keys)}"
+            raise _wrong(("report", "account"), told)
         for number, agency in enumerate(self.agencies):
             if agency.successor is not None and agency.successor not in agencies:
                 told = f"no agency has key {agency.successor!r}; there are {known}"

@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status, pending
+from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status
 from pelayanan.desk._passing import account_for, refuse_strangers
 from pelayanan.desk.accounts import build, store_url
 from pelayanan.desk.config import Config
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
     from pelayanan.desk.aid import AidDesk
     from pelayanan.desk.auditing import AuditDesk
+    from pelayanan.desk.letters import LetterDesk
     from pelayanan.media.store import MediaStore
     from pelayanan.score import ScoreReport, Tally
     from pelayanan.score.gaming import GamingReport
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Desk"]
 
 A = TypeVar("A")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Desk:
@@ -67,7 +63,7 @@ class Desk:
         config: Config | Path | str,
         *,
         transport: Transport | None = None,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         client: Client | None = None,
     ) -> Self:
         """Open a desk; its store is made or migrated first.
@@ -100,12 +96,7 @@ class Desk:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -219,7 +210,12 @@ class Desk:
         """
         wanted = None if status is None else Status(status).value
         found = self.store.cases(status=wanted, agency=agency)
-        return self._overdue(found) if overdue else found
+        if not overdue:
+            return found
+        from pelayanan.score.bins import is_overdue  # noqa: PLC0415  loads numpy
+
+        rules = self.calendar, self.standards, self._clock()
+        return (case for case in found if is_overdue(case, *rules))
 
     def case(self, case_id: str) -> Case:
         """One case with its thread; raises `ConfigError` if there is none."""
@@ -250,12 +246,9 @@ class Desk:
 
         Until a `Confirmed` event names its key, the case stands as it was (score.md, 1).
         """
-        from pelayanan.store.masses import FIRST, claim_masses  # noqa: PLC0415  loads numpy
+        from pelayanan.store.masses import claims  # noqa: PLC0415  loads numpy
 
-        now = self._clock()
-        claim_masses(self.store, FIRST, now, zone=self.config.zone, now=now)
-        for case_id in self.store.cases_with("claimed", "excluded", "transferred", "triaged"):
-            yield from pending(case_id, self.store.events_of(case_id))
+        return claims(self.store, zone=self.config.zone, now=self._clock())
 
     def events(self, since: str | None = None) -> Iterator[Logged]:
         """The event log from a cursor on: how other systems keep their own tables in step."""
@@ -291,12 +284,6 @@ class Desk:
     def standards(self) -> Standards:
         """Thresholds and limits in force."""
         return Standards.load(self.config.score.definition)
-
-    def _overdue(self, cases: Iterator[Case]) -> Iterator[Case]:
-        from pelayanan.score.bins import is_overdue  # noqa: PLC0415  loads numpy
-
-        now = self._clock()
-        return (case for case in cases if is_overdue(case, self.calendar, self.standards, now))
 
     # ---- replies
 
@@ -380,6 +367,13 @@ class Desk:
         from pelayanan.desk.auditing import AuditDesk  # noqa: PLC0415  seldom used
 
         return AuditDesk(self)
+
+    @cached_property
+    def letters(self) -> "LetterDesk":
+        """Mails that answer nobody, such as a report: each once per address."""
+        from pelayanan.desk.letters import LetterDesk  # noqa: PLC0415  seldom used
+
+        return LetterDesk(self)
 
     def tally(self, period: Period) -> "Tally":
         """The additive counts of a month."""

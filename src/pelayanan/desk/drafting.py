@@ -11,7 +11,7 @@ from pelayanan.desk._publishing import against
 from pelayanan.desk.config import Config
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.models import Mention, Sent
-from pelayanan.protocol.capabilities import Account, Replier
+from pelayanan.protocol.capabilities import Account, Mailer, Replier
 from pelayanan.protocol.flow import Flow
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.reply.lint import lint
@@ -108,7 +108,7 @@ class Drafting:
                 return draft
             if draft.verb == "reply":
                 self._may(draft, by, partial(mention_of, connection, message_id=draft.message_id))
-            else:
+            elif draft.verb == "publish":
                 rows, own = AidRows(connection, now), self._config.reply.own_contacts
                 _refuse(against(rows, draft, self._accounts(), own))
             ledger.approve(draft_id, by=by)
@@ -150,7 +150,11 @@ class Drafting:
 
     def _forget_attempt(self, draft: Draft) -> None:
         account = self._accounts().get(draft.account)
-        if draft.state is not DraftState.UNKNOWN or not isinstance(account, _Remembers):
+        if draft.state is not DraftState.UNKNOWN:
+            return
+        if draft.verb == "mail" and isinstance(account, Mailer):
+            self._run(account.forget_message(key=draft.id))
+        if not isinstance(account, _Remembers):
             return
         with self._store.reading() as connection:
             found = mention_of(connection, message_id=draft.message_id)

@@ -33,6 +33,7 @@ from pelayanan.errors import (
 from pelayanan.models import Mention, Record, Sent
 from pelayanan.protocol.capabilities import (
     Account,
+    Mailer,
     PublicationFinder,
     Publisher,
     Replier,
@@ -43,6 +44,7 @@ from pelayanan.protocol.media import MediaFile
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
+from pelayanan.store.letters import letter_of
 from pelayanan.store.reading import mention_of
 from pelayanan.store.store import Store
 
@@ -226,6 +228,8 @@ class Sender:
         return not isinstance(error, (*_LATER, *_NEVER, ConfigError, MediaError))
 
     def _call(self, account: Account, draft: Draft) -> Sent:
+        if draft.verb == "mail":
+            return self._mail(require(account, Mailer), draft)
         if draft.verb == "publish":
             store = self._media() if draft.media else None
             files = [store.file(each.sha256, alt=each.alt) for each in draft.media if store]
@@ -234,8 +238,25 @@ class Sender:
         mention = self._mention(draft)
         return self._client.reply(require(account, Replier), mention, draft.text, key=draft.id)
 
+    def _mail(self, mailer: Mailer, draft: Draft) -> Sent:
+        with self._store.reading() as connection:
+            letter = letter_of(connection, draft.id)
+        if letter is None:
+            raise UnsupportedError("the mail is no longer kept: it was sent, or is damaged")
+        return self._client.run(
+            mailer.message(
+                to=[draft.recipient],
+                subject=letter.subject,
+                text=draft.text,
+                attachments=letter.files,
+                key=draft.id,
+            )
+        )
+
     def _look(self, account: Account, draft: Draft) -> Sent | None:
         """What became of it; raises `UnsupportedError` where only a person can tell."""
+        if draft.verb == "mail":
+            return self._client.run(require(account, Mailer).find_message(key=draft.id))
         if draft.verb == "publish":
             finder = require(account, PublicationFinder)
             return self._client.run(finder.find_publication(key=draft.id, text=draft.text))

@@ -184,6 +184,12 @@ class Email:
         return (yield from self._box.look("find_message", own_id(self.handle, "message", key)))
 
     @flow
+    def forget_message(self, *, key: str) -> Steps[None]:
+        """Delete the draft of a `message` of which a person knows that it was not sent."""
+        own = own_id(self.handle, "message", key)
+        yield from self._box.drop_draft("forget_message", own)
+
+    @flow
     def forget_attempt(self, mention: Mention, *, key: str) -> Steps[None]:
         """Delete the draft of an answer of which a person knows that it was not sent."""
         yield from self._box.drop_draft("forget_attempt", self._reply_id(mention, key))

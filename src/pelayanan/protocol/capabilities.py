@@ -25,6 +25,7 @@ __all__ = [
     "Checkable",
     "CommentSource",
     "KeyedWebhookSource",
+    "Mailer",
     "MentionFetcher",
     "MentionSource",
     "PrivateReplier",
@@ -205,6 +206,25 @@ class Publisher(Account, Protocol):
     """A platform on which the account can publish by itself, with pictures or a video."""
 
     def publish(self, text: str, media: Sequence[MediaFile] = (), *, key: str) -> Flow[Sent]: ...
+
+
+@runtime_checkable
+class Mailer(Account, Protocol):
+    """A platform that sends a message which answers nobody to addresses, once per key."""
+
+    def message(
+        self,
+        *,
+        to: Sequence[str],
+        subject: str,
+        text: str,
+        key: str,
+        attachments: Sequence[tuple[str, str, bytes]] = (),
+    ) -> Flow[Sent]: ...
+
+    def find_message(self, *, key: str) -> Flow[Sent | None]: ...
+
+    def forget_message(self, *, key: str) -> Flow[None]: ...
 
 
 @runtime_checkable

@@ -41,21 +41,23 @@ class DraftMedia(Record):
 
 
 class Draft(Record):
-    """One text for one citizen, or for the public.
+    """One text for one citizen, for the public, or (a mail) for one address.
 
     Attributes:
         id: The same text for the same case has the same id; also the key given to the platform.
+        recipient: Address of a mail that answers nobody, such as a report.
         needs: What is left to do before it can go out; empty when nothing is.
         substantive: Whether it will count as an answer; a person may say no.
         error: Why the last try failed, and `remedy`, what to do about it.
     """
 
     id: str
-    verb: Literal["reply", "publish"]
+    verb: Literal["reply", "publish", "mail"]
     account: str
     case_id: str | None = None
     message_id: str | None = None
     aid_id: str | None = None
+    recipient: str = ""
     text: str
     media: tuple[DraftMedia, ...] = ()
     substantive: bool = True
@@ -80,6 +82,7 @@ class Draft(Record):
                 "media": tuple(
                     each.model_copy(update={"alt": mask(each.alt)}) for each in self.media
                 ),
+                "recipient": "",
                 "by": "",
                 "approved_by": "",
                 "needs": (),  # they may name who else is answering

@@ -52,7 +52,7 @@ class Report:
         source = (files("pelayanan.report") / "templates" / "monthly.html").read_text("utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         forms = {form.__name__: form for form in _FORMS}
-        return page.from_string(source).render(facts=self.facts, agencies=self._agencies(), **forms)
+        return page.from_string(source).render(facts=self.facts, agencies=self.agencies(), **forms)
 
     def text(self) -> str:
         """A few lines for a messaging group; nobody's name, text or number is in it."""
@@ -61,7 +61,7 @@ class Report:
             f"*{facts.province}: layanan {month_name(facts.period)}*",
             f"Belum dijawab sekarang: {facts.open}, lewat batas hukum: {facts.overdue}",
         ]
-        for name, agency in self._agencies():
+        for name, agency in self.agencies():
             if agency.within is not None:
                 lines.append(
                     f"- {name}: {agency.answered} dari {agency.n} dijawab, "
@@ -112,7 +112,7 @@ class Report:
     def _repr_html_(self) -> str:
         return f'<iframe width="100%" height="700" srcdoc="{html.escape(self.html())}"></iframe>'
 
-    def _agencies(self) -> list[tuple[str, AgencyScore]]:
+    def agencies(self) -> list[tuple[str, AgencyScore]]:
         """Agencies by name, the province last: no ranks."""
         score = self.facts.score
         if score is None:

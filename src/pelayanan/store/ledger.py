@@ -12,6 +12,7 @@ from pelayanan.errors import ConfigError
 from pelayanan.models import Sent
 from pelayanan.reply.draft import Draft, DraftMedia, DraftState
 from pelayanan.store.keys import from_us, to_us
+from pelayanan.store.letters import discard
 from pelayanan.store.tables import aid, drafts
 
 __all__ = ["Ledger"]
@@ -35,6 +36,7 @@ class Ledger:
                 "case_id",
                 "message_id",
                 "aid_id",
+                "recipient",
                 "text",
                 "substantive",
                 "by",
@@ -141,6 +143,7 @@ class Ledger:
                 "needs": "[]",
             },
         )
+        discard(self._connection, draft_id)
         shown = select(drafts.c.aid_id).where(drafts.c.id == draft_id)
         self._connection.execute(
             update(aid)
@@ -211,6 +214,7 @@ _SAME = (
     "case_id",
     "message_id",
     "aid_id",
+    "recipient",
     "text",
     "substantive",
     "by",

@@ -10,16 +10,25 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from pelayanan.cases import Actor, Answered, AnyEvent, Claimed, Judged, mass_answers, read_event
+from pelayanan.cases import (
+    Actor,
+    Answered,
+    AnyEvent,
+    Claim,
+    Claimed,
+    Judged,
+    mass_answers,
+    pending,
+    read_event,
+)
 from pelayanan.store.columns import sent_texts
 from pelayanan.store.log import append_all
 from pelayanan.store.store import Store
 from pelayanan.store.tables import events, messages
 
-__all__ = ["FIRST", "claim_masses"]
+__all__ = ["claim_masses", "claims"]
 
-FIRST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before any message."""
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # before any message
 
 _CHUNK = 500
 
@@ -39,6 +48,13 @@ def claim_masses(
     with store.writing() as connection:
         added = append_all(connection, found, now)
     return sum(map(len, added.values()))
+
+
+def claims(store: Store, *, zone: ZoneInfo, now: datetime) -> Iterator[Claim]:
+    """All claims that wait, case by case."""
+    claim_masses(store, _FIRST, now, zone=zone, now=now)
+    for case_id in store.cases_with("claimed", "excluded", "transferred", "triaged"):
+        yield from pending(case_id, store.events_of(case_id))
 
 
 def _unclaimed(

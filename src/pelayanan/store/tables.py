@@ -32,6 +32,7 @@ __all__ = [
     "drafts",
     "events",
     "hooks",
+    "letters",
     "messages",
     "meta",
     "metadata",
@@ -157,7 +158,7 @@ drafts = Table(
     "drafts",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("verb", Text, nullable=False),  # reply | publish
+    Column("verb", Text, nullable=False),  # reply | publish | mail
     Column("account", Text, nullable=False),
     Column("case_id", Text),
     Column("message_id", Text),
@@ -179,8 +180,18 @@ drafts = Table(
     Column("sent_us", _BIG),
     Column("created_us", _BIG, nullable=False),
     Column("updated_us", _BIG, nullable=False),
+    Column("recipient", Text, nullable=False, server_default=""),
+    Column("promise", Text, nullable=False, server_default=""),
     Index("drafts_state", "state"),
     Index("drafts_case", "case_id"),
+)
+
+letters = Table(  # what a mail that answers nobody is made of, until it is sent
+    "letters",
+    metadata,
+    Column("draft_id", Text, ForeignKey("drafts.id"), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("files", LargeBinary, nullable=False),
 )
 
 polls = Table(
