@@ -165,6 +165,21 @@ def test_frequent_writers_are_counted_and_compared_with_the_other_cases() -> Non
     assert not everywhere.look
 
 
+def test_many_cases_take_no_longer_to_compare() -> None:
+    rng = np.random.default_rng(6)
+    author = np.char.mod("w%d", rng.integers(0, 20_000, 100_000))
+    quick = rng.random(100_000) < 0.5
+    found = authors(author, quick)
+    often = np.bincount(np.unique(author, return_inverse=True)[1])[
+        np.unique(author, return_inverse=True)[1]
+    ]
+    assert found.k == int(((often >= 5) & quick).sum())
+    marked = int((often >= 5).sum())
+    assert found.k is not None
+    expected = stats.hypergeom.sf(found.k - 1, 100_000, marked, found.n)
+    assert found.p == pytest.approx(expected, rel=1e-5)
+
+
 def test_who_writes_often_where_everything_is_quick_is_shown_without_comparison() -> None:
     found = authors(np.array(["a"] * 12), np.ones(12, np.bool_))
     assert (found.value, found.expected, found.p, found.look) == (1.0, None, None, True)

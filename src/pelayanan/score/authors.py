@@ -1,7 +1,7 @@
 """Whether few people account for the many cases that were answered at once."""
 
+import math
 from collections import Counter
-from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +48,14 @@ def authors(author: npt.NDArray[np.str_], quick: npt.NDArray[np.bool_]) -> Figur
 
 
 def _tail(k: int, n: int, marked: int, total: int) -> float:
-    """P(at least k marked among n drawn of the total)."""
-    ways = sum(
-        comb(marked, each) * comb(total - marked, n - each)
-        for each in range(k, min(n, marked) + 1)
-        if n - each <= total - marked
+    """P(at least k marked among n drawn of the total); in logarithms, for large numbers."""
+    each = range(max(k, n - (total - marked)), min(n, marked) + 1)
+    ways = _ways(total, n)
+    return math.fsum(
+        math.exp(_ways(marked, hit) + _ways(total - marked, n - hit) - ways) for hit in each
     )
-    return ways / comb(total, n)
+
+
+def _ways(n: int, k: int) -> float:
+    """Logarithm of n over k."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
