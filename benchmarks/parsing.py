@@ -14,9 +14,18 @@ ITEMS = 10_000
 
 
 def rows() -> Iterable[Row]:
-    """Both platforms against their peer, and against `json.loads` of the same bytes."""
+    """Each platform against its peer, and against `json.loads` of the same bytes."""
+    yield from _x(list(payloads.x_pages(ITEMS)))
     yield from _mastodon(payloads.mastodon_pages(ITEMS))
     yield from _bluesky(list(payloads.bluesky_pages(ITEMS)))
+
+
+def _x(pages: list[bytes]) -> Iterable[Row]:
+    what = "parse a mention on X"
+    plain = in_turns(lambda: ours_x(pages), lambda: _loads(pages))
+    yield at_most(what, "json.loads", plain, 1.5, ITEMS)
+    peer = in_turns(lambda: ours_x(pages), lambda: _tweepy(pages), turns=5)
+    yield at_least(what, "tweepy", peer, 4, ITEMS)
 
 
 def _mastodon(pages: list[bytes]) -> Iterable[Row]:
@@ -39,6 +48,20 @@ def _bluesky(pages: list[bytes]) -> Iterable[Row]:
 def _loads(pages: list[bytes]) -> None:
     for page in pages:
         json.loads(page)
+
+
+def ours_x(pages: list[bytes]) -> None:
+    """Our flow, from cursor to cursor, with what each page costs counted."""
+    from pelayanan.platforms.x import X  # noqa: PLC0415  one peer at a time
+
+    account = X(
+        "dinsos_contoh",
+        "tanda-contoh",
+        user_id="1550000000000000999",
+        direct_messages=False,
+        look_back_days=3_650,
+    )
+    _walk(account.mentions, [], pages)
 
 
 def ours_mastodon(pages: list[bytes]) -> None:
@@ -70,7 +93,32 @@ def _walk(listing: Callable[..., Any], first: list[bytes], pages: list[bytes]) -
 
 
 def _items(listed: Any) -> list[Any]:
-    return listed["notifications"] if isinstance(listed, dict) else listed
+    if isinstance(listed, dict):
+        found: list[Any] = listed.get("notifications") or listed["data"]
+        return found
+    whole: list[Any] = listed
+    return whole
+
+
+def _tweepy(pages: list[bytes]) -> None:
+    import requests  # noqa: PLC0415
+    import tweepy  # noqa: PLC0415
+
+    left = iter(pages)
+
+    class Session(requests.Session):
+        def request(self, *_: Any, **__: Any) -> requests.Response:
+            made = requests.Response()
+            made.status_code, made._content = 200, next(left)
+            made.headers["Content-Type"] = "application/json; charset=utf-8"
+            return made
+
+    client = tweepy.Client("tanda-contoh")
+    client.session = Session()
+    for _ in pages:
+        found = client.get_users_mentions("1550000000000000999")
+        assert found.data[0].text
+        assert found.includes["users"][0].username
 
 
 def _mastodon_py(pages: list[bytes]) -> None:

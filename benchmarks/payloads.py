@@ -38,6 +38,19 @@ def bluesky_pages(items: int, per_page: int = 100, people: int = 997) -> Iterato
         yield _bytes({"notifications": listed, "priority": False, "seenAt": _at(0)} | more)
 
 
+def x_pages(items: int, per_page: int = 100, people: int = 997) -> Iterator[bytes]:
+    """Answers to ``GET /2/users/{id}/mentions`` with their authors, the newest page first."""
+    for end in range(items, 0, -per_page):
+        numbers = range(end, max(0, end - per_page), -1)
+        authors = dict.fromkeys(number % people for number in numbers)
+        meta: dict[str, Any] = {"result_count": len(numbers), "newest_id": _x_id(end)}
+        meta |= {"oldest_id": _x_id(numbers[-1])}
+        meta |= {} if end <= per_page else {"next_token": f"7140dibdnow9c7btw4{end:08}"}
+        includes = {"users": [_x_author(number) for number in authors]}
+        data = [_x(number, number % people) for number in numbers]
+        yield _bytes({"data": data, "includes": includes, "meta": meta})
+
+
 def _bytes(value: Any) -> bytes:
     """JSON as both servers write it: no blanks, characters as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -50,6 +63,41 @@ def _at(number: int) -> str:
 
 def _text(number: int) -> str:
     return f"{_TEXTS[number % len(_TEXTS)]} ({number})"
+
+
+def _x_id(number: int) -> str:
+    made = START + number * APART
+    return str((int(made.timestamp() * 1000) - 1_288_834_974_657 << 22) + number)
+
+
+def _x_author(number: int) -> dict[str, Any]:
+    name = f"warga_contoh_{number:04}"
+    return {"id": str(1_550_000_000_000_000_000 + number), "username": name, "name": name.title()}
+
+
+def _x(number: int, author: int) -> dict[str, Any]:
+    """One mention, in the words of before, which the peer reads and X still sends."""
+    native = _x_id(number)
+    text = f"@dinsos_contoh {_text(number)}"
+    named = {"start": 0, "end": 14, "username": "dinsos_contoh", "id": "1550000000000000999"}
+    post: dict[str, Any] = {
+        "id": native,
+        "text": text,
+        "author_id": _x_author(author)["id"],
+        "created_at": _at(number),
+        "conversation_id": native,
+        "edit_history_tweet_ids": [native],
+        "entities": {"mentions": [named]},
+    }
+    if number % 4 == 0:
+        post["referenced_tweets"] = [{"type": "replied_to", "id": _x_id(number - 1)}]
+        post["conversation_id"] = _x_id(number - 1)
+    if number % 7 == 0:
+        short = f"https://t.co/{_code(native, 10)}"
+        link = {"start": len(text) + 1, "end": len(text) + 24, "url": short}
+        full = {"expanded_url": "https://lapor.example/aduan", "display_url": "lapor.example/aduan"}
+        post["text"], post["entities"]["urls"] = f"{text} {short}", [link | full]
+    return post
 
 
 def _mastodon(number: int) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def test_each_thing_is_paid_for_once_a_day() -> None:
     add(money, ("post_read", "1"), ("user_read", "7"))
     assert "US$ 0.020" in money.finding().detail
     add(money, ("dm_create", ""), ("dm_create", ""))
-    assert "US$ 0.035" in money.finding().detail
+    assert "US$ 0.050" in money.finding().detail
 
 
 def test_a_new_day_pays_again_and_a_new_month_begins_with_nothing() -> None:

@@ -57,12 +57,12 @@ def told(kind: str, items: Iterable[Any], includes: Includes | None) -> list[Pai
     beside = includes or {}
     paid = [(kind, _id(one)) for one in items]
     paid += [("user_read", _id(one)) for one in beside.get("users") or ()]
-    posts = [*(beside.get("posts") or ()), *(beside.get("tweets") or ())]
-    return paid + [("post_read", _id(one)) for one in posts]
+    paid += [("post_read", _id(one)) for one in beside.get("posts") or ()]
+    return paid + [("post_read", _id(one)) for one in beside.get("tweets") or ()]
 
 
 def _id(item: Any) -> str:
-    return str(item.id if isinstance(item, Unreadable) else item.get("id") or "")
+    return item.id if isinstance(item, Unreadable) else item.get("id") or ""
 
 
 class Api:

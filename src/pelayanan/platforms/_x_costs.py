@@ -7,6 +7,7 @@ Source: https://docs.x.com/x-api/getting-started/pricing, read on 2026-08-22 (re
 platforms.md, 1, Access and cost).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -74,6 +75,9 @@ class _State(BaseModel):
         usd = self.usd if self.month == month else Decimal(0)
         return _State(month=month, usd=usd, day=day, told=self.told if self.day == day else [])
 
+    def plus(self, usd: Decimal) -> "_State":
+        return self.model_copy(update={"usd": self.usd + usd})
+
 
 class Spending:
     """Counts what one account costs, and refuses what would cost too much.
@@ -110,12 +114,12 @@ class Spending:
         self._session = session if session is not None and session.source else None
         self._state = _opened(session)
         self._run = Decimal(0)
+        self._day = ""
+        self._seen: set[Paid] = set()
 
     def cost(self, paid: Iterable[Paid]) -> Decimal:
         """What things cost that were told or taken, less what was paid for today."""
-        known = set(self._state.at(self._clock().astimezone(UTC)).told)
-        fresh = {one: self.prices[one[0]] for one in paid if not one[1] or _short(one) not in known}
-        return sum(fresh.values(), Decimal(0))
+        return self._sum(self._fresh(paid))
 
     def items(self, verb: str, price: Decimal, wanted: int, least: int) -> int:
         """How many things a listing may bring for what is left for reading.
@@ -138,18 +142,20 @@ class Spending:
 
     def add(self, paid: Iterable[Paid]) -> Steps[None]:
         """Count what was told or taken; where there is a place, durable before the flow goes on."""
-        told = list(dict.fromkeys(paid))
-        if not (usd := self.cost(told)):
+        fresh = self._fresh(paid)
+        if not fresh:
             return
+        usd = self._sum(fresh)
         self._run += usd
         if self._session is None:
-            self._state = self._counted(self._state, told)
+            self._state = self._at().plus(usd)
         else:
-            yield from renewing(self._session, lambda stored: self._keep(stored, told))
+            yield from renewing(self._session, lambda stored: self._keep(stored, fresh))
+        self._seen.update(one for one in fresh if one[1])
 
     def finding(self) -> Finding:
         """What was spent this month, and what the limits are."""
-        month = self._state.at(self._clock().astimezone(UTC)).usd
+        month = self._at().usd
         limit = self._limits.get("month_limit")
         told = f"perkiraan US$ {month:.3f} bulan ini dari {limit or 'tanpa batas'}"
         told += f"; harga per {PRICES_OF}"
@@ -163,29 +169,42 @@ class Spending:
         remedy = "Administrator: naikkan month_limit atau tunggu bulan depan." if full else ""
         return Finding(name="cost", ok=not full, detail=told, remedy=remedy)
 
-    def _keep(self, stored: Secret, told: list[Paid]) -> Steps[None]:
-        state = self._counted(_opened(stored), told)
+    def _keep(self, stored: Secret, fresh: list[Paid]) -> Steps[None]:
+        """Add to what all processes have counted, less what another one was told today."""
+        state = _opened(stored).at(self._now())
+        known = set(state.told)
+        named = [(one, _short(one) if one[1] else "") for one in fresh]
+        paid = [(one, name) for one, name in named if name not in known]
+        told = [*state.told, *(name for _, name in paid if name)][-_REMEMBERED:]
+        state = state.plus(self._sum([one for one, _ in paid])).model_copy(update={"told": told})
         yield from keep(stored, state.model_dump_json())
         self._state = state
 
-    def _counted(self, state: _State, told: list[Paid]) -> _State:
-        now = state.at(self._clock().astimezone(UTC))
-        known = dict.fromkeys(now.told)
-        usd = now.usd
-        for one in told:
-            name = _short(one)
-            if one[1] and name in known:
-                continue
-            usd += self.prices[one[0]]
-            if one[1]:
-                known[name] = None
-        kept = list(known)[-_REMEMBERED:]
-        return now.model_copy(update={"usd": usd, "told": kept})
+    def _fresh(self, paid: Iterable[Paid]) -> list[Paid]:
+        """What was not paid for today, as far as this process knows."""
+        day = f"{self._now():%Y-%m-%d}"
+        if day != self._day:
+            self._day, self._seen = day, set()
+        seen, told = self._seen, list(paid)
+        once = [*dict.fromkeys(one for one in told if one[1] and one not in seen)]
+        if known := set(self._at().told):  # what this or another process kept
+            once = [one for one in once if _short(one) not in known]
+        return [*once, *(one for one in told if not one[1])]
+
+    def _sum(self, paid: Iterable[Paid]) -> Decimal:
+        counts = Counter(kind for kind, _ in paid)
+        return sum((self.prices[kind] * count for kind, count in counts.items()), Decimal(0))
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(UTC)
+
+    def _at(self) -> _State:
+        return self._state.at(self._now())
 
     def _spent(self, name: str) -> Decimal:
         if name == "run_limit":
             return self._run
-        return self._state.at(self._clock().astimezone(UTC)).usd
+        return self._at().usd
 
     def _refused(self, verb: str, name: str, limit: Decimal) -> QuotaError:
         error = QuotaError(f"the {name} of US$ {limit} is reached", operation=f"x.{verb}")

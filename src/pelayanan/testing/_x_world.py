@@ -181,7 +181,7 @@ class XWorld(Fake):
         with self.world() as state:
             every = [*part(state, "posts").items(), *part(state, "messages").items()]
         own = sorted((int(key), one) for key, one in every if one["author"] == self.username)
-        return [str(one.get("typed", one["text"])) for _, one in own]
+        return [re.sub(r"^(@\w+ )+", "", one.get("typed", one["text"])) for _, one in own]
 
     def shown(self, post_id: str, *, tweets: bool = False) -> Json:
         """A post as the API shows it, in the present or the older vocabulary."""
