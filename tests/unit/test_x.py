@@ -422,9 +422,10 @@ def test_a_search_is_for_words_and_leaves_out_what_names_the_account() -> None:
 
 
 def test_a_heard_post_that_names_the_account_may_be_answered() -> None:
-    named = {"entities": {"mentions": [{"id": US}]}}
-    run = replay(account().search("bansos"), [page(post(1, **named), post(0))])
-    assert [bool(one.ref.get("uninvited")) for one in run.result.items] == [True, False]
+    texts = ("bansos", "bansos @Dinsos_Contoh!", "bansos @dinsos_contoh_2")
+    found = [post(2 - number, text=text) for number, text in enumerate(texts)]
+    run = replay(account().search("bansos"), [page(*found)])
+    assert [bool(one.ref.get("uninvited")) for one in run.result.items] == [True, False, True]
 
 
 def test_pictures_and_videos_are_published_with_their_texts(fake: FakeX, client: Client) -> None:
@@ -563,7 +564,7 @@ def test_watchers_are_told_what_each_call_cost(fake: FakeX) -> None:
     client.reply(account(), read, "Siap", key="k")
     assert [(one.operation, str(one.cost)) for one in records] == [
         ("x.mentions", "0.015"),  # a post and its author
-        ("x.reply", "0"),
+        ("x.reply", "0.000"),
         ("x.reply", "0.010"),
     ]
 

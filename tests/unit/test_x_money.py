@@ -169,7 +169,10 @@ def spending(**more: Any) -> Spending:
 def add(money: Spending, *paid: tuple[str, str]) -> list[str]:
     """Count, and give what was made durable."""
     kept: list[str] = []
-    for effect in money.add(paid):
+    told: dict[str, list[str]] = {}
+    for kind, native in paid:
+        told.setdefault(kind, []).append(native)
+    for effect in money.add(told):
         assert isinstance(effect, Lease)
         kept += _kept(effect.work(Secret("", source="file:x")))
     return kept
@@ -182,11 +185,12 @@ def _kept(steps: Iterable[Any]) -> list[str]:
 def test_each_thing_is_paid_for_once_a_day() -> None:
     money = spending()
     add(money, ("post_read", "1"), ("post_read", "2"), ("user_read", "7"), ("post_read", "1"))
-    assert money.cost([("post_read", "1"), ("post_read", "3")]) == PRICES["post_read"]
+    assert money.cost({"post_read": ["1", "3"]}) == PRICES["post_read"]
     assert "US$ 0.020" in money.finding().detail
     add(money, ("post_read", "1"), ("user_read", "7"))
     assert "US$ 0.020" in money.finding().detail
-    add(money, ("dm_create", ""), ("dm_create", ""))
+    for _ in range(2):
+        add(money, ("dm_create", ""))
     assert "US$ 0.050" in money.finding().detail
 
 
@@ -230,7 +234,7 @@ def test_what_was_spent_outlives_the_process() -> None:
     assert json.loads(kept)["usd"] == "0.020"
     assert "1" not in json.loads(kept)["told"]  # nobody is found by it
     later = spending(month_limit=1, session=Secret(kept, source="file:x"))
-    assert later.cost([("post_read", "1")]) == 0
+    assert later.cost({"post_read": ["1"]}) == 0
     assert add(later, ("post_read", "1")) == []
     assert "US$ 0.020" in later.finding().detail
     damaged = spending(month_limit=1, session=Secret("rusak", source="file:x"))

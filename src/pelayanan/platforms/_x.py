@@ -55,14 +55,8 @@ class _Link(TypedDict):
     media_key: NotRequired[str | None]
 
 
-class _Named(TypedDict):
-    id: NotRequired[str | None]
-    username: NotRequired[str | None]
-
-
 class _Entities(TypedDict):
     urls: NotRequired[list[_Link] | None]
-    mentions: NotRequired[list[_Named] | None]
 
 
 class _Attached(TypedDict):

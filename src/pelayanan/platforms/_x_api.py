@@ -52,17 +52,16 @@ def secure(url: str) -> str:
     return url.rstrip("/")
 
 
-def told(kind: str, items: Iterable[Any], includes: Includes | None) -> list[Paid]:
+def told(kind: str, items: Iterable[Any], includes: Includes | None) -> Paid:
     """What a listing has to be paid for: its items, and what came along."""
     beside = includes or {}
-    paid = [(kind, _id(one)) for one in items]
-    paid += [("user_read", _id(one)) for one in beside.get("users") or ()]
-    paid += [("post_read", _id(one)) for one in beside.get("posts") or ()]
-    return paid + [("post_read", _id(one)) for one in beside.get("tweets") or ()]
+    posts = [*_ids(beside.get("posts") or ()), *_ids(beside.get("tweets") or ())]
+    paid = {"user_read": _ids(beside.get("users") or ()), "post_read": posts}
+    return {**paid, kind: [*paid.get(kind, ()), *_ids(items)]}
 
 
-def _id(item: Any) -> str:
-    return item.id if isinstance(item, Unreadable) else item.get("id") or ""
+def _ids(items: Iterable[Any]) -> list[str]:
+    return [one.id if isinstance(one, Unreadable) else one.get("id") or "" for one in items]
 
 
 class Api:
@@ -105,7 +104,7 @@ class Api:
             token = yield from self.tokens.after(token)
         return (yield from send(_bearing(call, token)))
 
-    def read(self, call: Request, shape: type[T], paid: Callable[[T], list[Paid]]) -> Steps[T]:
+    def read(self, call: Request, shape: type[T], paid: Callable[[T], Paid]) -> Steps[T]:
         """Make a call that is paid for by what it tells."""
         charge = partial(self._charge, call, shape, paid)
         response = yield from self.send(replace(call, charge=charge))
@@ -126,9 +125,9 @@ class Api:
             response = yield from self.send(replace(call, cost=usd))
         except TransportError as error:
             if error.sent:
-                yield from self.spending.add([(kind, "")])
+                yield from self.spending.add({kind: [""]})
             raise
-        yield from self.spending.add([(kind, "")])
+        yield from self.spending.add({kind: [""]})
         return parsed(call, response, shape)
 
     def as_app(self, call: Request, token: str, shape: type[T]) -> Steps[T]:
@@ -140,7 +139,7 @@ class Api:
         self,
         call: Request,
         shape: type[T],
-        paid: Callable[[T], list[Paid]],
+        paid: Callable[[T], Paid],
         response: Response,
     ) -> Decimal:
         """What an answer costs, for who watches calls."""

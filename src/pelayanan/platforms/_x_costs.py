@@ -7,8 +7,7 @@ Source: https://docs.x.com/x-api/getting-started/pricing, read on 2026-08-22 (re
 platforms.md, 1, Access and cost).
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -22,8 +21,8 @@ from pelayanan.protocol.flow import Steps, keep, renewing
 
 __all__ = ["PRICES", "PRICES_OF", "Paid", "Spending", "prices_of"]
 
-Paid: TypeAlias = tuple[str, str]
-"""Kind of price, and the id of what was told; without an id it is paid for each time."""
+Paid: TypeAlias = Mapping[str, Collection[str]]
+"""For each kind of price the ids of what was told; what has none is paid for each time."""
 
 PRICES_OF = "2026-08-22"
 PRICES: Mapping[str, Decimal] = {  # US dollars for one
@@ -36,6 +35,7 @@ PRICES: Mapping[str, Decimal] = {  # US dollars for one
     "summoned_reply": Decimal("0.010"),
     "dm_create": Decimal("0.015"),
 }
+_NONE: frozenset[str] = frozenset()
 _REMEMBERED = 5_000  # things told today; more are counted twice, which errs on the safe side
 _MONTH = "administrator: raise month_limit, or wait until the first of next month"
 _RUN = "administrator: raise run_limit, or come back with the next run"
@@ -115,9 +115,9 @@ class Spending:
         self._state = _opened(session)
         self._run = Decimal(0)
         self._day = ""
-        self._seen: set[Paid] = set()
+        self._seen: dict[str, set[str]] = {}
 
-    def cost(self, paid: Iterable[Paid]) -> Decimal:
+    def cost(self, paid: Paid) -> Decimal:
         """What things cost that were told or taken, less what was paid for today."""
         return self._sum(self._fresh(paid))
 
@@ -140,18 +140,19 @@ class Spending:
             if self._spent(name) + usd > limit:
                 raise self._refused(verb, name, limit)
 
-    def add(self, paid: Iterable[Paid]) -> Steps[None]:
+    def add(self, paid: Paid) -> Steps[None]:
         """Count what was told or taken; where there is a place, durable before the flow goes on."""
         fresh = self._fresh(paid)
-        if not fresh:
-            return
         usd = self._sum(fresh)
+        if not usd:
+            return
         self._run += usd
         if self._session is None:
             self._state = self._at().plus(usd)
         else:
             yield from renewing(self._session, lambda stored: self._keep(stored, fresh))
-        self._seen.update(one for one in fresh if one[1])
+        for kind, ids in fresh.items():
+            self._seen.setdefault(kind, set()).update(ids - {""})
 
     def finding(self) -> Finding:
         """What was spent this month, and what the limits are."""
@@ -169,31 +170,27 @@ class Spending:
         remedy = "Administrator: naikkan month_limit atau tunggu bulan depan." if full else ""
         return Finding(name="cost", ok=not full, detail=told, remedy=remedy)
 
-    def _keep(self, stored: Secret, fresh: list[Paid]) -> Steps[None]:
+    def _keep(self, stored: Secret, fresh: Mapping[str, set[str]]) -> Steps[None]:
         """Add to what all processes have counted, less what another one was told today."""
         state = _opened(stored).at(self._now())
-        known = set(state.told)
-        named = [(one, _short(one) if one[1] else "") for one in fresh]
-        paid = [(one, name) for one, name in named if name not in known]
-        told = [*state.told, *(name for _, name in paid if name)][-_REMEMBERED:]
-        state = state.plus(self._sum([one for one, _ in paid])).model_copy(update={"told": told})
+        left = _less(fresh, set(state.told))
+        names = [_short(kind, one) for kind, ids in left.items() for one in sorted(ids) if one]
+        told = [*state.told, *names][-_REMEMBERED:]
+        state = state.plus(self._sum(left)).model_copy(update={"told": told})
         yield from keep(stored, state.model_dump_json())
         self._state = state
 
-    def _fresh(self, paid: Iterable[Paid]) -> list[Paid]:
+    def _fresh(self, paid: Paid) -> dict[str, set[str]]:
         """What was not paid for today, as far as this process knows."""
         day = f"{self._now():%Y-%m-%d}"
         if day != self._day:
-            self._day, self._seen = day, set()
-        seen, told = self._seen, list(paid)
-        once = [*dict.fromkeys(one for one in told if one[1] and one not in seen)]
-        if known := set(self._at().told):  # what this or another process kept
-            once = [one for one in once if _short(one) not in known]
-        return [*once, *(one for one in told if not one[1])]
+            self._day, self._seen = day, {}
+        fresh = {kind: set(ids) - self._seen.get(kind, _NONE) for kind, ids in paid.items()}
+        known = set(self._at().told)  # what this or another process kept
+        return _less(fresh, known) if known else fresh
 
-    def _sum(self, paid: Iterable[Paid]) -> Decimal:
-        counts = Counter(kind for kind, _ in paid)
-        return sum((self.prices[kind] * count for kind, count in counts.items()), Decimal(0))
+    def _sum(self, paid: Paid) -> Decimal:
+        return sum((self.prices[kind] * len(ids) for kind, ids in paid.items()), Decimal(0))
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC)
@@ -220,6 +217,14 @@ def _opened(session: Secret | None) -> _State:
         return _State()
 
 
-def _short(paid: Paid) -> str:
+def _less(fresh: Mapping[str, set[str]], known: set[str]) -> dict[str, set[str]]:
+    """What is not known by its name; what has no id never is."""
+    return {
+        kind: {one for one in ids if not one or _short(kind, one) not in known}
+        for kind, ids in fresh.items()
+    }
+
+
+def _short(kind: str, native_id: str) -> str:
     """A name for what was paid for: nobody can be found by it."""
-    return sha256(f"{paid[0]}:{paid[1]}".encode()).hexdigest()[:10]
+    return sha256(f"{kind}:{native_id}".encode()).hexdigest()[:10]

@@ -18,6 +18,7 @@ from pelayanan.platforms._x import (
     told_at,
 )
 from pelayanan.platforms._x_api import Api, told
+from pelayanan.platforms._x_costs import Paid
 from pelayanan.platforms._x_lanes import Lane, Lanes
 from pelayanan.platforms._x_read import Around, Reader
 from pelayanan.protocol.flow import Steps
@@ -128,7 +129,7 @@ class Lister:
 
     def _heard(self, post: Post, around: Around) -> Mention | Unreadable | None:
         found = self._reader.mention(post, around)
-        if isinstance(found, Mention) and not self._reader.addressed(post):
+        if isinstance(found, Mention) and not self._reader.addressed(found.text):
             return found.model_copy(update={"ref": {**found.ref, "uninvited": "yes"}})
         return found
 
@@ -174,7 +175,8 @@ class Lister:
         fresh = [
             one
             for one in found
-            if isinstance(one, Unreadable) or (_number(one) or lane.least + 1) > lane.least
+            if isinstance(one, Unreadable)
+            or not (_is_number(one["id"]) and int(one["id"]) <= lane.least)
         ]
         place = (listed.get("meta") or {}).get("next_token")
         return fresh, lane.after(_ids(found), place), Around(listed.get("includes"))
@@ -206,7 +208,7 @@ class Lister:
                 newest[conversation] = one["id"]
         return found[::-1]
 
-    def _paid(self, kind: str) -> Callable[[Any], list[tuple[str, str]]]:
+    def _paid(self, kind: str) -> Callable[[Any], Paid]:
         return lambda page: told(kind, page.get("data") or (), page.get("includes"))
 
 
@@ -220,13 +222,12 @@ def _page(
 
 def _ids(found: Sequence[Any]) -> list[int]:
     """Ids by which a walk is steered: one that cannot be read might end it too early."""
-    readable = (one for one in found if not isinstance(one, Unreadable))
-    return [number for one in readable if (number := _number(one)) is not None]
+    told = [one["id"] for one in found if not isinstance(one, Unreadable)]
+    return [int(text) for text in told if _is_number(text)]
 
 
-def _number(item: Post | DmEvent) -> int | None:
-    text = item["id"]
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+def _is_number(native_id: str) -> bool:
+    return native_id.isascii() and native_id.isdecimal() and len(native_id) < 20
 
 
 def _stamp(at: datetime) -> str:

@@ -60,19 +60,20 @@ class Reader:
     def mention(self, post: Post, around: Around) -> Mention | Unreadable | None:
         """What somebody wrote; ``None`` where nobody else did, or it only repeats a post."""
         author = post.get("author_id") or ""
-        if author and (author == self.user_id or self._is_us(around.users.get(author))):
-            return None
         if not author:
             return Unreadable(post["id"], "author_id (missing)")
-        at = _written(post.get("created_at"), post["id"])
-        if isinstance(at, Unreadable):
-            return at
-        if referred(post, "retweeted"):
+        if author == self.user_id or (not self.user_id and self._is_us(around.users.get(author))):
             return None
-        first, parent = _first_id(post), referred(post, "replied_to")
+        if (at := post.get("created_at")) is None:
+            return self._dated(post, around)
+        parent = ""
+        for one in post.get("referenced_posts") or post.get("referenced_tweets") or ():
+            if (kind := one.get("type")) == "retweeted":
+                return None
+            parent = one["id"] if kind == "replied_to" else parent
+        first = _first_id(post)
         person = around.author(author)
         attached = post.get("attachments")
-        files = tuple(around.files(attached.get("media_keys"))) if attached else ()
         return Mention.model_validate(  # with its author in one step: twice as fast
             {
                 "platform": "x",
@@ -83,9 +84,16 @@ class Reader:
                 "url": address(person["handle"], post["id"]),
                 "thread": post.get("conversation_id") or first,
                 "reply_to": parent,
-                "attachments": files,
+                "attachments": tuple(around.files(attached.get("media_keys"))) if attached else (),
                 "ref": {"post": post["id"]},
             }
+        )
+
+    def _dated(self, post: Post, around: Around) -> Mention | Unreadable | None:
+        """A post that tells no time: its id does."""
+        at = _written(None, post["id"])
+        return (
+            at if isinstance(at, Unreadable) else self.mention({**post, "created_at": at}, around)
         )
 
     def answer(self, post: Post) -> Answer | Unreadable | None:
@@ -166,18 +174,15 @@ class Reader:
             return conversation
         return other if one == self.user_id else one
 
-    def addressed(self, post: Post) -> bool:
-        """Whether a post names the account, which X wants before it may be answered."""
-        named = (post.get("entities") or {}).get("mentions") or ()
-        return any(
-            one.get("id") == self.user_id or self._has_name(one.get("username")) for one in named
-        )
+    def addressed(self, text: str) -> bool:
+        """Whether a text names the account, which X wants before it may be answered."""
+        name = re.escape(self.username)
+        return re.search(rf"(?<![\w@])@{name}(?!\w)", text, re.IGNORECASE) is not None
 
     def _is_us(self, user: User | None) -> bool:
-        return user is not None and not self.user_id and self._has_name(user.get("username"))
-
-    def _has_name(self, name: str | None) -> bool:
-        return (name or "").casefold() == self.username.casefold()
+        if user is None or self.user_id:
+            return False
+        return (user.get("username") or "").casefold() == self.username.casefold()
 
 
 def address(handle: str, post_id: str) -> str:
@@ -238,14 +243,14 @@ def _written(at: datetime | None, native_id: str) -> datetime | Unreadable:
 def text_of(post: Post) -> str:
     """The whole text: a long one stands elsewhere."""
     note = post.get("note_post") or post.get("note_tweet")
-    if note and note.get("text"):
-        return _plain(note.get("text") or "", note.get("entities"))
-    return _plain(post.get("text") or "", post.get("entities"))
+    told = note if note and note.get("text") else post
+    text, entities = told.get("text") or "", told.get("entities")
+    return _plain(text, entities) if entities or "&" in text else text.strip()
 
 
 def _plain(text: str, entities: Mapping[str, Any] | None) -> str:
     """As the citizen typed it: links in full, no address of an attached file, no HTML."""
-    for link in (entities or {}).get("urls") or ():
+    for link in (entities.get("urls") or ()) if entities else ():
         if short := link.get("url"):
             whole = "" if link.get("media_key") else link.get("expanded_url") or short
             text = text.replace(short, whole)

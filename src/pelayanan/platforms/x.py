@@ -318,7 +318,7 @@ class X:
         except AuthError as refused:
             return self._found(refused_finding(refused), self._spending.finding())
         me = parsed(call, answer, Myself)
-        yield from self._spending.add([("user_read", me.data.id)])
+        yield from self._spending.add({"user_read": [me.data.id]})
         self._reader.user_id = me.data.id
         usage = yield from self._usage()
         return self._found(
@@ -350,7 +350,7 @@ class X:
             return
         self._spending.items(verb, self._spending.prices["user_read"], 1, 1)
         call = self._api.request("account", "users/me", "account")
-        me = yield from self._api.read(call, Myself, lambda found: [("user_read", found.data.id)])
+        me = yield from self._api.read(call, Myself, lambda found: {"user_read": [found.data.id]})
         self._reader.user_id = me.data.id
 
     def _post(self, verb: str, body: dict[str, Any], price: str) -> Steps[Sent]:
