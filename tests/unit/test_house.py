@@ -109,6 +109,17 @@ def test_no_platform_is_forgotten_among_those_that_must_not_know_each_other() ->
     assert sorted(named) == sorted(f"pelayanan.platforms.{path.stem}" for path in files)
 
 
+def test_what_platforms_allow_is_shared_by_the_processes_of_a_workspace() -> None:
+    """A throttle without a name is a process's own; only Telegram's pace of one chat is."""
+    nameless = [
+        f"{path.name}: {call}"
+        for path in sorted((ROOT / "src/pelayanan/platforms").glob("*.py"))
+        for call in re.findall(r"\bThrottle\([^)]*", path.read_text(encoding="utf-8"))
+        if "name=" not in call and path.name != "_telegram_write.py"
+    ]
+    assert nameless == []
+
+
 def test_the_table_of_platforms_says_what_they_can() -> None:
     command = [sys.executable, "docs/_platforms.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

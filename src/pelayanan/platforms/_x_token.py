@@ -19,7 +19,7 @@ from pelayanan.models import Finding, Secret
 from pelayanan.platforms._x_errors import classify_grant
 from pelayanan.protocol.flow import Steps, fetch, keep, renewing
 from pelayanan.protocol.request import Request
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["SCOPES", "Tokens"]
 
@@ -95,7 +95,7 @@ class Tokens:
         self._client_secret = client_secret
         self._url = url
         self._clock = clock
-        self._throttle = Throttle(limit=50, period=900.0)
+        self._throttle = Throttle(50, 900.0, name=budget(url, client_id))
         self._token = _Token.opened(secret)
 
     @property

@@ -20,7 +20,7 @@ from pelayanan.protocol.flow import Steps, flow, send
 from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.search import Query
-from pelayanan.protocol.throttle import Throttle
+from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["Feed"]
 
@@ -58,7 +58,7 @@ class Feed:
         self._host = parts.hostname
         self._handle = handle or self._host
         self._clock = clock
-        self._throttle = Throttle(limit=6, period=60.0)
+        self._throttle = Throttle(6, 60.0, name=budget("feed", self._url))
 
     @property
     def handle(self) -> str:
