@@ -1,8 +1,11 @@
 """``reply``, ``draft``, ``approve``, ``send`` and ``settle``."""
 
 import argparse
+from datetime import date
 
+from pelayanan.cases import Promise
 from pelayanan.cli.work import add_by, add_config, locked, opened, say, show_json, text_of
+from pelayanan.errors import ConfigError
 from pelayanan.reply.draft import Draft, DraftState
 
 __all__ = [
@@ -31,11 +34,26 @@ def add_reply(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("case", help=told[english])
     told = ("teks jawaban; - dari masukan baku", "the answer; - reads standard input")
     parser.add_argument("text", help=told[english])
+    told = ("tanggal langkah yang dijanjikan teks, mis. 2026-11-30", "date of the promised step")
+    parser.add_argument("--promise", metavar="TANGGAL", default="", help=told[english])
+    told = ("unit yang mengerjakannya, seperti di teks", "the unit that does it, as in the text")
+    parser.add_argument("--unit", default="", help=told[english])
+
+
+def _promise(args: argparse.Namespace) -> Promise | None:
+    if not args.promise:
+        if args.unit:
+            raise ConfigError("--unit goes with --promise DATE")
+        return None
+    try:
+        return Promise(due=date.fromisoformat(args.promise), unit=args.unit.strip())
+    except ValueError:
+        raise ConfigError(f"{args.promise[:30]!r} is no date such as 2026-11-30") from None
 
 
 def run_reply(args: argparse.Namespace) -> int:
     with opened(args) as desk:
-        draft = desk.reply(args.case, text_of(args.text), by=args.by)
+        draft = desk.reply(args.case, text_of(args.text), by=args.by, promise=_promise(args))
     return result(args, draft)
 
 
@@ -48,7 +66,13 @@ def add_draft(parser: argparse.ArgumentParser, lang: str) -> None:
 def run_draft(args: argparse.Namespace) -> int:
     substantive = False if args.not_substantive else None
     with opened(args) as desk:
-        draft = desk.draft(args.case, text_of(args.text), by=args.by, substantive=substantive)
+        draft = desk.draft(
+            args.case,
+            text_of(args.text),
+            by=args.by,
+            substantive=substantive,
+            promise=_promise(args),
+        )
     show_draft(args, draft)
     return 0
 

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from pelayanan.cases import Promised
 from pelayanan.models import Answer, Mention, Sent
 from pelayanan.reply.draft import Draft
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys
 from pelayanan.store.ledger import Ledger
+from pelayanan.store.log import append
 from pelayanan.store.reading import mention_of
 
-__all__ = ["book"]
+__all__ = ["book", "promised"]
 
 
 def book(
@@ -27,6 +29,25 @@ def book(
     told = (draft.substantive, "" if draft.substantive else "told")
     intake = Intake(connection, keys, draft.account, agency, now, judge=lambda _: told)
     intake.answers([_answer(draft, found[1], sent)], case=draft.case_id)
+    answer = keys.message(found[1].platform, draft.account, sent.id)
+    promised(connection, draft, sent.at, f"answered:{answer}", now)
+
+
+def promised(
+    connection: Connection, draft: Draft, at: datetime, answer: str, now: datetime
+) -> None:
+    """Enter what a reply promised: its answer, named by its event key, counts if that is kept."""
+    if draft.promise is None or draft.case_id is None:
+        return
+    event = Promised(
+        at=at,
+        by=draft.by,
+        due=draft.promise.due,
+        unit=draft.promise.unit,
+        answer=answer,
+        key=f"promised:{draft.id}",
+    )
+    append(connection, draft.case_id, [event], now)
 
 
 def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:

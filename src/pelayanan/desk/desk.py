@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from pelayanan.cases import AnyEvent, Case, Claim, Standards, Status
+from pelayanan.cases import AnyEvent, Case, Claim, Promise, Standards, Status
 from pelayanan.desk._passing import account_for, refuse_strangers
 from pelayanan.desk.accounts import build, store_url
 from pelayanan.desk.config import Config
@@ -304,14 +304,24 @@ class Desk:
             media=lambda: self.media,
         )
 
-    def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
+    def draft(
+        self,
+        case_id: str,
+        text: str,
+        *,
+        by: str,
+        substantive: bool | None = None,
+        promise: Promise | None = None,
+    ) -> Draft:
         """Write a reply without sending it. The same text for the same case is the same draft.
 
         Args:
             by: Who writes.
             substantive: Whether it answers; default: what the rules say of its text.
+            promise: The step that it names, `due` and `unit`; both must stand in the text. Once
+                sent the answer counts as long as that date is not past, then if it was kept.
         """
-        return self._drafting.draft(case_id, text, by=by, substantive=substantive)
+        return self._drafting.draft(case_id, text, by=by, substantive=substantive, promise=promise)
 
     def approve(self, draft_id: str, *, by: str) -> Draft:
         """Let a draft go out with the next `send`.
@@ -325,15 +335,9 @@ class Desk:
         """Send what is approved; first find out what became of what is not known."""
         return self._sender.run(draft_id)
 
-    def reply(self, case_id: str, text: str, *, by: str) -> Draft:
+    def reply(self, case_id: str, text: str, *, by: str, promise: Promise | None = None) -> Draft:
         """Lint, approve and send in one; ``.state`` and ``.needs`` say what is left."""
-        draft = self.draft(case_id, text, by=by)
-        if draft.state is DraftState.DRAFTED and not draft.needs:
-            draft = self.approve(draft.id, by=by)
-        if draft.state.done or draft.needs:
-            return draft
-        self.send(draft.id)
-        return self._drafting.get(draft.id)
+        return self._drafting.reply(case_id, text, by=by, promise=promise, send=self.send)
 
     def outbox(
         self, *, state: DraftState | str | None = None, case_id: str | None = None

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-from pelayanan.cases import Actor, Answered, Case
+from pelayanan.cases import Actor, Answered, Case, Promise
+from pelayanan.desk._booking import promised
 from pelayanan.desk._intakes import judge
 from pelayanan.desk._publishing import against
 from pelayanan.desk.config import Config
@@ -15,6 +16,7 @@ from pelayanan.protocol.capabilities import Account, Mailer, Replier
 from pelayanan.protocol.flow import Flow
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.reply.lint import lint
+from pelayanan.reply.promise import unsaid
 from pelayanan.store.aid import AidRows
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
@@ -62,7 +64,15 @@ class Drafting:
         with self._store.reading() as connection:
             return list(Ledger(connection, self._clock()).list(state, case_id=case_id))
 
-    def draft(self, case_id: str, text: str, *, by: str, substantive: bool | None = None) -> Draft:
+    def draft(
+        self,
+        case_id: str,
+        text: str,
+        *,
+        by: str,
+        substantive: bool | None = None,
+        promise: Promise | None = None,
+    ) -> Draft:
         """Keep a reply with what it still needs."""
         case = self._store.case(case_id)
         if case is None:
@@ -72,7 +82,11 @@ class Drafting:
         with self._store.writing() as connection:
             ledger = Ledger(connection, now)
             if (known := ledger.get(draft_id)) is not None:
+                if promise is not None and known.promise != promise:
+                    raise ConfigError("this text was drafted with another promise: reword it")
                 return known
+            if promise is not None:
+                _refuse(unsaid(text, promise, now.astimezone(self._config.zone).date()))
             found = mention_of(connection, case_id=case_id)
             if found is None:
                 raise StoreError("the citizen's message was forgotten: nobody can be answered")
@@ -91,12 +105,31 @@ class Drafting:
                     message_id=message_id,
                     text=text,
                     substantive=judge(text)[0] if substantive is None else substantive,
+                    promise=promise,
                     needs=tuple(needs),
                     by=by,
                     created_at=now,
                     updated_at=now,
                 )
             )
+
+    def reply(
+        self,
+        case_id: str,
+        text: str,
+        *,
+        by: str,
+        promise: Promise | None,
+        send: Callable[[str], object],
+    ) -> Draft:
+        """Draft, approve and send, as far as nothing speaks against it."""
+        draft = self.draft(case_id, text, by=by, promise=promise)
+        if draft.state is DraftState.DRAFTED and not draft.needs:
+            draft = self.approve(draft.id, by=by)
+        if draft.state.done or draft.needs:
+            return draft
+        send(draft.id)
+        return self.get(draft.id)
 
     def approve(self, draft_id: str, *, by: str) -> Draft:
         """Approve after the lint; another person's approval also settles who answers."""
@@ -146,6 +179,7 @@ class Drafting:
                     key=f"settled:{draft_id}",
                 )
                 append(connection, draft.case_id, [event], now)
+                promised(connection, draft, at, event.key, now)
             return ledger.need(draft_id)
 
     def _forget_attempt(self, draft: Draft) -> None:

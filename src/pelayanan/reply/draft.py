@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime
 
+from pelayanan.cases import Promise
 from pelayanan.models import Record
 from pelayanan.text.personal import mask
 
@@ -46,6 +47,7 @@ class Draft(Record):
     Attributes:
         id: The same text for the same case has the same id; also the key given to the platform.
         recipient: Address of a mail that answers nobody, such as a report.
+        promise: The next step that it names; entered with the answer when it is sent.
         needs: What is left to do before it can go out; empty when nothing is.
         substantive: Whether it will count as an answer; a person may say no.
         error: Why the last try failed, and `remedy`, what to do about it.
@@ -61,6 +63,7 @@ class Draft(Record):
     text: str
     media: tuple[DraftMedia, ...] = ()
     substantive: bool = True
+    promise: Promise | None = None
     state: DraftState = DraftState.DRAFTED
     needs: tuple[str, ...] = ()
     by: str = ""

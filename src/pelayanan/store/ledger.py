@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from pelayanan.aid import AidStatus
+from pelayanan.cases import Promise
 from pelayanan.errors import ConfigError
 from pelayanan.models import Sent
 from pelayanan.reply.draft import Draft, DraftMedia, DraftState
@@ -48,6 +49,7 @@ class Ledger:
         )
         row |= {
             "verb": draft.verb,
+            "promise": draft.promise.model_dump_json() if draft.promise else "",
             "state": draft.state.value,
             "needs": json.dumps(draft.needs),
             "media": json.dumps([each.model_dump() for each in draft.media]),
@@ -198,6 +200,7 @@ def _draft(row: Any) -> Draft:
     return Draft(
         **{name: getattr(row, name) for name in _SAME},
         state=DraftState(row.state),
+        promise=Promise.model_validate_json(row.promise) if row.promise else None,
         needs=tuple(json.loads(row.needs)),
         media=tuple(DraftMedia.model_validate(each) for each in json.loads(row.media)),
         sent_at=from_us(row.sent_us),
