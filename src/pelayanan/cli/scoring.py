@@ -1,7 +1,9 @@
 """``score``."""
 
 import argparse
+from pathlib import Path
 
+from pelayanan.cli._verifying import run_verify
 from pelayanan.cli.flattering import show_gaming
 from pelayanan.cli.work import add_config, opened, say, show_json, table
 from pelayanan.desk.desk import Desk
@@ -43,9 +45,17 @@ def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
         "see whether numbers are flattered: evidence, never a verdict",
     )
     parser.add_argument("--gaming", action="store_true", help=told[lang == "en"])
+    told = ("verify: uji program lain dengan vektor", "verify: test another program's output")
+    parser.add_argument("action", nargs="?", choices=["verify"], help=told[lang == "en"])
+    told = ("folder atau berkas keluarannya", "folder or file of what it found")
+    parser.add_argument("vectors", nargs="?", type=Path, help=told[lang == "en"])
 
 
 def run_score(args: argparse.Namespace) -> int:
+    if args.action:
+        if args.vectors is None:
+            raise ConfigError("say which folder or file: pelayanan score verify VECTORS")
+        return run_verify(args)
     from pelayanan.desk.scoring import oldest, score  # noqa: PLC0415  loads numpy
 
     wanted = str(args.explain)
