@@ -9,6 +9,7 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -217,6 +218,20 @@ def test_what_citizens_write_arrives_once_and_in_order(town: Town, client: Clien
     third = town.post(wati, f"@{dinas.handle} masih menunggu")
     later = town.until(lambda: list(client.mentions(dinas, since=page.cursor)), 1)
     assert [mention.id for mention in later] == [third]
+
+
+def test_what_is_said_to_nobody_is_found_by_its_words(town: Town, client: Client) -> None:
+    dinas, wati = town.agency(), town.citizen()
+    word = f"jembatan{uuid4().hex[:10]}"
+    first = town.post(wati, f"{word} putus sejak Senin")
+    town.post(dinas.handle, f"{word} sudah kami cek")
+    found = town.until(lambda: list(client.search(dinas, f"{word} putus")), 1)
+    assert [each.id for each in found] == [first]
+    assert found[0].author.handle == wati
+    *_, page = client.search_pages(dinas, f"{word} putus")
+    second = town.post(wati, f"{word} putus lagi")
+    again = town.until(lambda: list(client.search(dinas, f"{word} putus", since=page.cursor)), 1)
+    assert [each.id for each in again] == [second]
 
 
 def test_a_thread_is_followed_and_own_messages_are_no_mentions(town: Town, client: Client) -> None:

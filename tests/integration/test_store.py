@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pelayanan import Author
+from pelayanan import Author, Signal
 from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Status, read_event
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.protocol.page import Page, Unreadable
+from pelayanan.store.signals import PART, Signals
 from pelayanan.store.store import AccountRow, Store
 from stores import DAY, NOW, START, answer, intake, keep, mention, only, rows, seed, sql
 
@@ -453,3 +454,33 @@ def test_the_views_are_there_for_others_to_read(store: Store) -> None:
     assert status == "answered"
     assert (str(opened)[:10], str(answered)[:10]) == ("2026-11-02", "2026-11-04")
     assert sql(store, "SELECT id, occurred_at FROM v_aid") == []
+
+
+# ---- signals
+
+
+def test_signals_are_heard_once_listed_in_parts_taken_up_and_kept_for_a_while(store: Store) -> None:
+    minute = timedelta(minutes=1)
+    said = [mention(f"s{n}", f"warga{n % 7}", after=n // 3 * minute) for n in range(2 * PART + 5)]
+    with store.writing() as connection:
+        signals = Signals(connection, store.keys, {"uji": ["dinsos-uji"]})
+        assert signals.hear(said, watch="w", now=NOW) == len(said)
+        assert signals.hear(said[::-1], watch="w", now=NOW) == 0
+        found: list[Signal] = []
+        last: Signal | None = None
+        while not found or last is not None:
+            part, last = signals.part(since=None, taken=False, after=last)
+            found += part
+        assert sorted(each.mention.id for each in found) == sorted(each.id for each in said)
+        assert [each.mention.created_at for each in found] == sorted(
+            (each.created_at for each in said), reverse=True
+        )
+        signals.take(found[-1].id, case_id="dinsos-1", by="rina", now=NOW)
+        assert signals.purge(START + 10 * minute) == 29
+        kept = signals.get(found[-1].id)
+        assert kept is not None
+        assert (kept.case_id, kept.taken_by) == ("dinsos-1", "rina")
+    assert store.forget("uji", "warga1_contoh") > 0
+    with store.reading() as connection:
+        left, _ = Signals(connection, store.keys, {}).part(since=None, taken=True)
+    assert "warga1_contoh" not in {each.mention.author.handle for each in left}
