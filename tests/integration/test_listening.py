@@ -10,7 +10,7 @@ import pytest
 from pelayanan import Config, Desk, Period
 from pelayanan.cases import Received
 from pelayanan.errors import ConfigError
-from pelayanan.platforms import Mastodon
+from pelayanan.platforms import Bluesky, Mastodon
 from pelayanan.reply.draft import DraftState
 from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon, FakeX
 
@@ -35,6 +35,7 @@ class Town:
             {"account": "dinkes-b", "words": ["posyandu"]},
             {"feed": "https://berita.example/rss", "words": ["bansos"], "places": ["bengkulu"]},
         ]
+        self.accounts: list[dict[str, Any]] = []
         self.more: dict[str, Any] = {}
 
     def clock(self) -> datetime:
@@ -53,6 +54,7 @@ class Town:
             | {"base_url": "https://bluesky.example"},
         ]
         agencies = [{"key": key, "name": key} for key in ("dinsos", "dinkes")]
+        accounts += self.accounts
         settings = {"agencies": agencies, "accounts": accounts, "watch": self.watch, **self.more}
         config = Config.of(settings, folder=self.folder)
         internet = FakeInternet([self.mastodon, self.bluesky, self.news])
@@ -142,6 +144,36 @@ def test_what_the_agencies_themselves_say_is_no_signal(town: Town, desk: Desk) -
     town.mastodon.officer("dinsos").post("#bansos bengkulu cair Senin")
     desk.sync()
     assert texts(desk) == []
+
+
+def test_what_another_agency_of_the_province_says_is_no_signal_either(town: Town) -> None:
+    town.bluesky.agency("dinsos.test", "sandi")
+    town.accounts.append(
+        {"key": "dinsos-b", "agency": "dinsos", "platform": "bluesky", "handle": "dinsos.test"}
+        | {"password": "file:sandi", "base_url": "https://bluesky.example"}
+    )
+    town.bluesky.officer("dinsos.test").post("Posyandu buka Senin")
+    town.bluesky.citizen("sri.test").post("Posyandu tutup")
+    with town.open() as desk:
+        desk.sync()
+        assert texts(desk) == ["Posyandu tutup"]
+
+
+def test_a_bug_in_one_platform_stops_no_other(
+    town: Town, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(query: str, cursor: str | None = None) -> Any:
+        raise ZeroDivisionError(query, cursor)
+
+    town.news.publish("Bansos Bengkulu tersendat")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.account("dinkes-b", Bluesky), "search", broken)
+        report = desk.sync()
+    (failed,) = report.failed
+    assert (failed.account, failed.failed) == ("dinkes-b", "program error ZeroDivisionError")
+    assert report.watches[2].new == 1
+    assert "posyandu" not in caplog.text
+    assert "dinkes-b: ZeroDivisionError" in caplog.text
 
 
 def test_signals_are_asked_for_by_words_and_time_and_never_by_person(

@@ -140,11 +140,10 @@ class Listening:
             raise
         except TooDearError as error:
             turn.notes.append(str(error))
-        except PelayananError as error:
-            failure = failure_of(error)
         except Exception as error:  # noqa: BLE001  a bug in one platform must not stop the others
-            log.warning("%s: %s", turn.name, type(error).__name__)
             failure = failure_of(error)
+            if not isinstance(error, PelayananError):
+                log.warning("%s: %s", turn.name, type(error).__name__)
         progress(Progress(turn.name, "done", turn.fetched, turn.new))
         return AccountSync(
             account=turn.name,
