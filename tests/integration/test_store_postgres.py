@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -10,13 +11,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import make_url
 
-from pelayanan.cases import Assigned
+from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Returned, Transferred
 from pelayanan.errors import ConfigError, StoreError
+from pelayanan.reply import Draft
+from pelayanan.store.ledger import Ledger
+from pelayanan.store.letters import Letter, keep_letter, letter_of
+from pelayanan.store.masses import claim_masses
 from pelayanan.store.migrations import HEAD, VERSION_TABLE
 from pelayanan.store.store import Store
 from pelayanan.store.tables import metadata
 from servers.process import ROOT
-from stores import keep, mention, seed
+from stores import DAY, NOW, START, keep, mention, only, seed
 
 pytestmark = pytest.mark.server
 
@@ -106,7 +111,7 @@ def test_a_user_who_may_make_no_schema_works_in_the_one_that_was_made(
 
 WRITER = """
 import sys
-from pelayanan.cases import Assigned
+from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Returned, Transferred
 from pelayanan.store.store import Store
 from stores import NOW, keep, mention
 
@@ -168,3 +173,35 @@ def test_a_server_that_is_gone_is_told_of(postgres_url: str) -> None:
         with pytest.raises(StoreError, match="does not answer"), store.writing() as connection:
             connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
         assert store.counts()["messages"] == 1  # a new connection is made by itself
+
+
+def test_hand_overs_comebacks_and_letters_are_kept_there_too(postgres_url: str) -> None:
+    with Store(postgres_url) as store:
+        keep(store, [mention("1")])
+        case = only(store)
+        over = Transferred(at=START + DAY, to="dinkes", accepted=True)
+        store.record(case.id, [over], NOW)
+        (receiver,) = store.cases(agency="dinkes")
+        found = store.case(receiver.id)
+        assert found is not None
+        assert (found.opened, len(found.thread)) == (START + DAY, 1)
+        store.record(receiver.id, [Returned(at=START + 2 * DAY)], NOW)
+        assert {each.id: each.status.value for each in store.cases()} == {
+            case.id: "open",
+            receiver.id: "left",
+        }
+        closed = Answered(at=START + 3 * DAY), Resolved(at=START + 3 * DAY)
+        store.record(case.id, [*closed, Reopened(at=START + 30 * DAY)], NOW)
+        assert f"{case.id}+1" in {each.id for each in store.cases(status="open")}
+        draft = Draft(
+            id="d1", verb="mail", account="a", text="t", created_at=START, updated_at=START
+        )
+        with store.writing() as connection:
+            Ledger(connection, NOW).add(draft)
+            keep_letter(connection, "d1", Letter("Uji", (("a.txt", "text/plain", b"\x00\xff"),)))
+        with store.reading() as connection:
+            kept = letter_of(connection, "d1")
+        assert kept is not None
+        assert kept.files == (("a.txt", "text/plain", b"\x00\xff"),)
+        assert claim_masses(store, START, NOW, zone=ZoneInfo("Asia/Jakarta"), now=NOW) == 0
+        assert store.verify() == []

@@ -151,7 +151,8 @@ def show_draft(args: argparse.Namespace, draft: Draft) -> None:
         show_json(draft.model_copy(update={"text": draft.masked().text}))
         return
     where = f"  {draft.sent_url}" if draft.sent_url else ""
-    print(f"{draft.id}  [{draft.state}]{where}")
+    to = f"  {draft.recipient}" if draft.recipient else ""
+    print(f"{draft.id}  [{draft.state}]{to}{where}")
     if draft.error:
         print(f"  {draft.error}" + (f" → {draft.remedy}" if draft.remedy else ""))
     for need in draft.needs:

@@ -229,7 +229,8 @@ def polls_of(connection: Connection, first: datetime, after: datetime) -> list[A
 
 def sent_texts(connection: Connection, first: datetime, after: datetime) -> Iterator[SentText]:
     """What persons of the agencies sent in a span, each with its wording."""
-    sources = select(events.c.key, events.c.body).where(events.c.type == "answered").subquery()
+    said = events.c.case_id, events.c.key, events.c.body
+    sources = select(*said).where(events.c.type == "answered").subquery()
     asked = (
         select(
             messages.c.id,
@@ -240,7 +241,14 @@ def sent_texts(connection: Connection, first: datetime, after: datetime) -> Iter
             sources.c.body,
         )
         .join(cases, cases.c.id == messages.c.case_id)
-        .join(sources, sources.c.key == literal("answered:") + messages.c.id, isouter=True)
+        .join(
+            sources,
+            and_(
+                sources.c.case_id == messages.c.case_id,
+                sources.c.key == literal("answered:") + messages.c.id,
+            ),
+            isouter=True,
+        )
         .where(
             messages.c.direction == "out",
             messages.c.automatic.is_(False),
