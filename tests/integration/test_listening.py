@@ -12,6 +12,7 @@ from pelayanan.cases import Received
 from pelayanan.errors import ConfigError
 from pelayanan.platforms import Bluesky, Mastodon
 from pelayanan.reply.draft import DraftState
+from pelayanan.store.tables import cursors
 from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon, FakeX
 
 START = datetime(2026, 11, 10, 2, tzinfo=UTC)  # a Tuesday, 9.00 WIB
@@ -389,6 +390,27 @@ def test_a_watch_that_fails_stops_no_other(town: Town) -> None:
     assert [bool(each.failed) for each in report.watches] == [True, False, False, False]
     assert [each.account for each in report.failed] == ["mati.example"]
     assert report.watches[3].new == 1
+
+
+def test_an_account_that_cannot_be_searched_is_told(town: Town) -> None:
+    town.accounts.append({"key": "loket", "agency": "dinsos", "platform": "manual"})
+    town.watch = [{"account": "loket", "words": ["bansos"]}]
+    with town.open() as desk:
+        (watch,) = desk.sync().watches
+    assert watch.failed == "manual is no SearchSource"
+
+
+def test_a_cursor_that_cannot_be_read_is_told_and_the_window_searched_again(town: Town) -> None:
+    town.watch = [{"feed": "https://berita.example/rss", "words": ["bansos"]}]
+    town.news.publish("Bansos Bengkulu tersendat")
+    with town.open() as desk:
+        desk.sync()
+        with desk.store.writing() as connection:
+            connection.execute(cursors.update().values(cursor="feed/9:x"))
+        town.news.publish("Bansos Curup tersendat")
+        (watch,) = desk.sync().watches
+        assert (watch.new, watch.failed) == (1, "")
+        assert "searched again" in watch.notes[0]
 
 
 def test_a_limit_lets_every_query_have_its_turn(town: Town) -> None:

@@ -14,6 +14,7 @@ from pelayanan.store.tables import cursors, messages, signals
 __all__ = ["PART", "Signals", "forget_signals"]
 
 PART = 200
+_CHUNK = 1000  # databases take only so many values in one question
 _C = signals.c
 
 
@@ -32,8 +33,10 @@ class Signals:
     def hear(self, found: Collection[Mention], *, watch: str, now: datetime) -> int:
         """Keep what is new; returns how much that is."""
         heard = {self._id(each): each for each in found}
-        asked = select(_C.id).where(_C.id.in_(heard))
-        known = {*self.connection.scalars(asked), *self._addressed(heard)}
+        known = self._addressed(heard)
+        for start in range(0, len(heard), _CHUNK):
+            part = _C.id.in_([*heard][start : start + _CHUNK])
+            known.update(self.connection.scalars(select(_C.id).where(part)))
         rows = [
             {
                 "id": key,
@@ -109,8 +112,11 @@ class Signals:
             for key, each in found.items()
             for account in self.accounts.get(each.platform, ())
         }
-        asked = select(messages.c.id).where(messages.c.id.in_(native))
-        return {native[each] for each in self.connection.scalars(asked)} if native else set()
+        keys, told = list(native), set[str]()
+        for start in range(0, len(keys), _CHUNK):  # a province may have many accounts
+            part = messages.c.id.in_(keys[start : start + _CHUNK])
+            told.update(self.connection.scalars(select(messages.c.id).where(part)))
+        return {native[each] for each in told}
 
 
 def forget_signals(connection: Connection, authors: Collection[str]) -> int:
