@@ -148,6 +148,8 @@ def test_a_fourth_address_gets_it_later_and_alone(cron: Cron) -> None:
 def test_an_address_twice_is_one(cron: Cron) -> None:
     code, _ = cron.report(THREE[0], f" {THREE[0].upper()}", THREE[0])
     assert (code, cron.counts()) == (0, [1, 0, 0])
+    assert "sudah terkirim" in cron.report(THREE[0].upper())[1]
+    assert cron.counts() == [1, 0, 0]
 
 
 def test_the_next_month_is_another_report(cron: Cron) -> None:

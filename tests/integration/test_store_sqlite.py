@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from pelayanan.cases import read_event
+from pelayanan.cases import Received, Returned, read_event
 from pelayanan.errors import ConfigError, StoreError
+from pelayanan.store.log import append
 from pelayanan.store.migrations import HEAD, VERSION_TABLE
 from pelayanan.store.store import Store
 from pelayanan.store.tables import metadata
-from stores import DAY, NOW, answer, keep, mention, only
+from stores import DAY, NOW, START, answer, keep, mention, only
 
 CONTENT = {
     "native_id": "at://rahasia-pesan",
@@ -86,6 +88,23 @@ def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) ->
         )
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == HEAD
+
+
+def test_a_void_case_of_an_older_database_waits_for_nobody(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'uji.db'}"
+    with Store(url) as store:
+        keep(store, [mention("m1")])
+        case = only(store).id
+        came = Received(at=START, handed_by="dinkes-0000000000"), Returned(at=START + DAY)
+        with store.writing() as connection:  # as it was kept, and projected, before
+            append(connection, case, came, NOW)
+            connection.exec_driver_sql("UPDATE cases SET status = 'open'")
+        assert store.verify() == [f"{case}: status of the case is not what its events say"]
+        migration = import_module("pelayanan.store.migrations.versions.0003_what_came_back")
+        with store.writing() as connection:
+            connection.exec_driver_sql(migration._VOID)
+        assert only(store).status == "left"
+        assert store.verify() == []
 
 
 def test_two_stores_are_made_at_the_same_time_each_in_its_own_file(tmp_path: Path) -> None:
