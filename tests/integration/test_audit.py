@@ -9,8 +9,10 @@ import pytest
 
 from pelayanan import Config, Desk, Period
 from pelayanan.cases import Confirmed, Judged, Triaged
+from pelayanan.desk.scoring import score
 from pelayanan.errors import ConfigError
 from pelayanan.models import Kind
+from pelayanan.score import ScoreReport
 from pelayanan.score.rubric import ITEMS
 from stores import DAY, NOW, answer, keep, mention, sql
 
@@ -174,6 +176,28 @@ def test_marks_enter_the_tally_of_their_agency(desk: Desk, marks: Marks) -> None
     audited = sum(row.get("audited_answers", 0) for _, row in desk.tally(MONTH))
     assert audited == 3
     assert sum(r.get("n", 0) for _, r in desk.tally(MONTH)) == sum(r.get("n", 0) for _, r in before)
+
+
+def test_ten_answers_read_lift_the_cap_of_the_full_profile(desk: Desk) -> None:
+    answered(desk, "dinsos", *range(20))
+    items = desk.audit.sample(MONTH).items
+    for item in items[:9]:
+        desk.audit.record(item.id, GOOD, by="auditor")
+    assert chance_of_a(desk) == 0
+    desk.audit.record(items[9].id, HALF, by="auditor")
+    assert chance_of_a(desk) > 0
+    (line,) = [x for x in full(desk).agencies["dinsos"].lines if x.name == "rubric"]
+    assert (line.k, line.n) == (9.5, 10)
+
+
+def full(desk: Desk) -> ScoreReport:
+    return score(desk, MONTH, profile="lengkap")
+
+
+def chance_of_a(desk: Desk) -> float:
+    masses = full(desk).agencies["dinsos"].grade_probabilities
+    assert masses is not None
+    return masses["A"]
 
 
 def test_the_same_marks_twice_change_nothing_and_others_are_refused(desk: Desk) -> None:
