@@ -176,6 +176,16 @@ def test_without_the_library_it_is_named(monkeypatch: Any) -> None:
         read(rss(item(1)))
 
 
+def test_whatever_the_library_trips_over_is_told_as_no_feed(monkeypatch: Any) -> None:
+    def trip(*_: Any, **__: Any) -> None:
+        raise RecursionError("isi yang rahasia")
+
+    monkeypatch.setattr("feedparser.parse", trip)
+    with pytest.raises(ContractError, match=r"\(RecursionError\)") as told:
+        read(rss(item(1)))
+    assert "rahasia" not in str(told.value)
+
+
 def test_an_old_entry_that_is_listed_for_years_is_told_once() -> None:
     body = rss(item(1, pubDate="Tue, 24 Nov 2020 10:00:00 +0700"))
     page = read(body)

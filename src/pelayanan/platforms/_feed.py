@@ -61,9 +61,14 @@ def entries(
     """
     kind = {"content-type": response.headers.get("content-type", "")}
     body = BytesIO(response.body)  # bytes themselves would be taken for an address or a file
-    read: Any = _library().parse(
-        body, response_headers=kind, sanitize_html=True, resolve_relative_uris=False
-    )
+    library = _library()
+    try:
+        read: Any = library.parse(
+            body, response_headers=kind, sanitize_html=True, resolve_relative_uris=False
+        )
+    except Exception as error:  # noqa: BLE001  whatever a library trips over, it is no feed
+        told = f"this is no feed that can be read ({type(error).__name__})"
+        raise ContractError(told, operation=operation) from None
     if not read.get("version") and not read.entries:
         raise ContractError("this is no RSS or Atom feed", operation=operation)
     title = plain_text(str(read.feed.get("title", "")))[:200] or host
