@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pelayanan.errors import (
     AccessTierError,
     AuthError,
     ConfigError,
+    ContractError,
     DuplicateError,
     NotFoundError,
     PlatformError,
@@ -33,8 +35,8 @@ from pelayanan.platforms._x import id_of, told_at
 from pelayanan.platforms._x_errors import classifier
 from pelayanan.platforms._x_read import same
 from pelayanan.protocol.media import MediaFile
-from pelayanan.protocol.request import Response
-from pelayanan.protocol.transport import CallRecord
+from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.transport import CallRecord, Transport
 from pelayanan.testing import FakeX, answer, replay
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -181,7 +183,8 @@ def test_the_newest_thirty_days_are_asked_for_first_and_then_what_is_new() -> No
     assert asked["start_time"] == "2026-10-21T04:00:00Z"
     assert asked["post.fields"].startswith("created_at,conversation_id")
     again = replay(account(direct_messages=False).mentions(run.result.cursor), [EMPTY])
-    assert again.requests[0].params["since_id"] == native(7)
+    minute = int(native(7)) - int(str(again.requests[0].params["since_id"]))
+    assert minute == id_of(NOW) - id_of(NOW - timedelta(minutes=1))  # X lists some late
     assert "start_time" not in again.requests[0].params
 
 
@@ -243,8 +246,8 @@ def test_direct_messages_come_once_and_without_the_accounts_own(
     (said,) = client.answers(x)
     assert (said.to, said.text, said.private) == (asked, "Siap", True)
     pages = list(client.pages(x))
-    later = wati.message("masih hilang")
-    assert [one.id for one in client.mentions(x, since=pages[-1].cursor)] == [later]
+    again = wati.message("masih hilang")
+    assert [one.id for one in client.mentions(x, since=pages[-1].cursor)] == [again]
 
 
 def test_messages_are_not_asked_for_where_the_scope_is_missing(fake: FakeX, client: Client) -> None:
@@ -549,11 +552,42 @@ def test_a_wait_is_read_from_the_header_of_x() -> None:
 
 def test_a_budget_of_messages_that_is_used_up_is_waited_for(fake: FakeX, client: Client) -> None:
     fake.clock = lambda: NOW
+    fake.citizen("wati_contoh").message("halo")
+    x = account()
+    (read,) = client.mentions(x)
     with pytest.raises(RateLimitError) as busy:
         for _ in range(16):  # X allows 15 in a quarter of an hour
-            list(client.answers(account(), since='x.answers/1:{"todo":["dm"]}'))
+            client.find_reply(x, read, key="k", text="Siap")
     assert busy.value.retry_after is not None
     assert busy.value.retry_after > 60
+    wrote = fake.citizen("wati_contoh").post("@dinsos_contoh halo")
+    pages = list(client.pages(x))
+    assert [one.id for each in pages for one in each.items] == [wrote]
+    assert "direct messages: the budget is used up" in pages[-1].unreadable[0].reason
+
+
+def test_messages_that_x_does_not_tell_keep_no_public_ones_from_being_heard() -> None:
+    forbidden = answer({"type": "x/not-authorized-for-resource"}, status=403)
+    listings: dict[str, Any] = {"x/1": account().mentions, "x.answers/1": account().answers}
+    for name, listing in listings.items():
+        cursor = f'{name}:{{"todo":["dm"]}}'
+        found = replay(listing(cursor), [forbidden]).result
+        assert (found.items, found.more, found.cursor) == ((), False, f"{name}:{{}}")
+        assert "give the app the scope" in found.unreadable[0].reason
+        with pytest.raises(ReauthRequiredError):
+            replay(listing(cursor), [answer({}, status=401)])
+
+
+def test_a_post_that_x_lists_late_is_heard(fake: FakeX, client: Client) -> None:
+    x = account(direct_messages=False)
+    slow = fake.citizen("warga_1").post("@dinsos_contoh satu")
+    with fake.world() as state:
+        hidden = state["posts"].pop(slow)
+    fake.citizen("warga_2").post("@dinsos_contoh dua")
+    pages = list(client.pages(x))
+    with fake.world() as state:
+        state["posts"][slow] = hidden
+    assert [one.id for one in client.mentions(x, since=pages[-1].cursor)] == [slow]
 
 
 def test_watchers_are_told_what_each_call_cost(fake: FakeX) -> None:
@@ -649,3 +683,34 @@ def test_an_answer_that_was_lost_counts_as_paid() -> None:
 
     lost(lambda: x.reply(mention(), "Siap", key="k"))
     assert "0.010" in findings(replay(x.check(), [answer({}, status=401)]).result)["cost"].detail
+
+
+def test_an_answer_of_another_shape_is_named(fake: FakeX) -> None:
+    with pytest.raises(ContractError, match="data"):
+        first(answer({"data": 5}))
+    records: list[CallRecord] = []
+
+    class Odd(Transport):
+        def http(self, request: Request) -> Response:
+            return answer({"data": 5})
+
+    client = Client(transport=Odd(), on_call=records.append)
+    with pytest.raises(ContractError):
+        list(client.mentions(account()))
+    assert [(one.error, one.cost) for one in records] == [(None, Decimal(0))]
+
+
+def test_an_id_that_is_no_number_is_no_reason_to_send_again() -> None:
+    made = answer({"data": {"id": "abc", "text": "Siap"}}, status=201)
+    assert replay(account().reply(mention(), "Siap", key="k"), [EMPTY, made]).result.at == NOW
+
+
+def test_what_others_in_a_conversation_do_is_no_answer() -> None:
+    joined = {"id": native(2), "sender_id": US, "event_type": "ParticipantsJoin"}
+    bad = {"id": "x", "sender_id": US}
+    odd = {"id": native(1), "sender_id": "7", "dm_conversation_id": f"7-{US}"}
+    said = {"id": native(3), "sender_id": US, "text": "Siap", "dm_conversation_id": f"7-{US}"}
+    body = answer({"data": [said, joined, {"id": 5}, odd, bad]})
+    found = replay(account().answers('x.answers/1:{"todo":["dm"]}'), [body]).result
+    assert [(one.id, one.to, one.thread) for one in found.items] == [(native(3), native(1), "7")]
+    assert [one.reason for one in found.unreadable] == ["created_at (missing)"]

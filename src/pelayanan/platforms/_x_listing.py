@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from pelayanan.errors import ConfigError, RejectedError
+from pelayanan.errors import (
+    AccessTierError,
+    AuthError,
+    ConfigError,
+    PlatformError,
+    RateLimitError,
+    ReauthRequiredError,
+    RejectedError,
+    TokenExpiredError,
+)
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms._x import (
     Dialect,
@@ -38,6 +47,7 @@ _WEEK = timedelta(days=7)
 _MARGIN = timedelta(minutes=1)
 
 L = TypeVar("L", Listing, MessageListing)
+W = TypeVar("W", Post, DmEvent)
 M = TypeVar("M", Mention, Answer)
 
 
@@ -77,7 +87,10 @@ class Lister:
         names = ["mentions", *self._messages]
         name, lane = walk.begin(names, self._clock(), self._back, id_of)
         if name == "dm":
-            events, lane, around = yield from self._events("mentions", lane)
+            try:
+                events, lane, around = yield from self._events("mentions", lane)
+            except (AuthError, AccessTierError, RateLimitError) as refused:
+                return _left(_MENTIONS, walk, refused)
             found = [
                 one if isinstance(one, Unreadable) else self._reader.message(one, around)
                 for one in events
@@ -95,7 +108,10 @@ class Lister:
         walk = Lanes.resume(_ANSWERS, cursor)
         name, lane = walk.begin(["posts", *self._messages], self._clock(), self._back, id_of)
         if name == "dm":
-            events, lane, _ = yield from self._events("answers", lane)
+            try:
+                events, lane, _ = yield from self._events("answers", lane)
+            except (AuthError, AccessTierError, RateLimitError) as refused:
+                return _left(_ANSWERS, walk, refused)
             return _page(_ANSWERS, walk, name, lane, self._said(events))
         posts, lane, _ = yield from self._posts("answers", "tweets", "timeline", lane)
         found = [one if isinstance(one, Unreadable) else self._reader.answer(one) for one in posts]
@@ -143,7 +159,7 @@ class Lister:
         params: dict[str, Any] = {**post_fields(self._dialect), "max_results": size}
         params |= {"exclude": "retweets"} if edge == "tweets" else {}
         if lane.mark:
-            params["since_id"] = str(lane.mark)
+            params["since_id"] = str(lane.least)
         elif lane.floor:
             params["start_time"] = _stamp(told_at(str(lane.floor)))
         path = f"users/{self._reader.user_id}/{edge}"
@@ -155,7 +171,9 @@ class Lister:
         listed, lane = yield from self._read(ask, lane, Listing, self.owned)
         found = listed.get("data") or ()
         place = (listed.get("meta") or {}).get("next_token")
-        return found, lane.after(_ids(found), place), Around(listed.get("includes"))
+        fresh = _untold(found, lane)
+        lane = lane.after(_ids(found), place, bounded=True)
+        return fresh, lane, Around(listed.get("includes"))
 
     def _events(
         self, verb: str, lane: Lane
@@ -172,14 +190,10 @@ class Lister:
 
         listed, lane = yield from self._read(ask, lane, MessageListing, "dm_read")
         found = listed.get("data") or ()
-        fresh = [
-            one
-            for one in found
-            if isinstance(one, Unreadable)
-            or not (_is_number(one["id"]) and int(one["id"]) <= lane.least)
-        ]
+        fresh = _untold(found, lane, least=lane.least)
         place = (listed.get("meta") or {}).get("next_token")
-        return fresh, lane.after(_ids(found), place), Around(listed.get("includes"))
+        lane = lane.after(_ids(found), place, bounded=False)
+        return fresh, lane, Around(listed.get("includes"))
 
     def _read(
         self, ask: Callable[[str | None], Request], lane: Lane, shape: type[L], price: str
@@ -220,10 +234,30 @@ def _page(
     return Page(items, cursor, more=more, unreadable=unreadable)
 
 
+def _left(form: str, walk: Lanes, refused: PlatformError) -> Page[Any]:
+    """Direct messages that X does not tell now must not keep public ones from being heard."""
+    if isinstance(refused, (TokenExpiredError, ReauthRequiredError)):
+        raise refused
+    cursor, _ = walk.cursor(form, "dm", None)
+    told = f"direct messages: {refused.args[0]}; {refused.remedy}"
+    return Page((), cursor, unreadable=(Unreadable("", told),))
+
+
 def _ids(found: Sequence[Any]) -> list[int]:
     """Ids by which a walk is steered: one that cannot be read might end it too early."""
     told = [one["id"] for one in found if not isinstance(one, Unreadable)]
     return [int(text) for text in told if _is_number(text)]
+
+
+def _untold(found: Sequence[W | Unreadable], lane: Lane, least: int = 0) -> list[W | Unreadable]:
+    """What was not told before; what cannot be read has no place of its own."""
+    told = {str(one) for one in lane.told}
+    return [
+        one
+        for one in found
+        if isinstance(one, Unreadable)
+        or not (one["id"] in told or (_is_number(one["id"]) and int(one["id"]) <= least))
+    ]
 
 
 def _is_number(native_id: str) -> bool:
