@@ -27,6 +27,9 @@ FAMILY = "👨‍👩‍👧"
         ("x", "Sudah selesai.Silakan cek", 25),
         ("x", "surel dinsos@bengkuluprov.go.id", 31),
         ("x", "@wati #bansos", 13),
+        ("x", "http://dinas_sosial.go.id", 23),
+        ("x", "http://dinas_sosial.id", 22),
+        ("x", "http://a-.id http://-a.id", 25),
     ],
 )
 def test_each_platform_counts_its_own_way(counter: str, text: str, expected: int) -> None:

@@ -714,3 +714,46 @@ def test_what_others_in_a_conversation_do_is_no_answer() -> None:
     found = replay(account().answers('x.answers/1:{"todo":["dm"]}'), [body]).result
     assert [(one.id, one.to, one.thread) for one in found.items] == [(native(3), native(1), "7")]
     assert [one.reason for one in found.unreadable] == ["created_at (missing)"]
+
+
+def test_messages_are_walked_down_to_the_last_one_known_and_no_further() -> None:
+    def told(*numbers: int) -> Response:
+        listed = [{"id": native(n), "sender_id": "7", "text": str(n)} for n in numbers]
+        return answer({"data": listed, "meta": {"next_token": "lanjut"}})
+
+    minute = 60_000 << 22
+    cursor = json.dumps({"lanes": {"dm": {"mark": int(native(5)) + minute}}, "todo": ["dm"]})
+    found = replay(account().mentions(f"x/1:{cursor}"), [told(9, 7, 5, 3)])
+    assert found.requests[0].params["max_results"] == 20
+    assert [one.text for one in found.result.items] == ["7", "9"]
+    assert not found.result.more
+    on = replay(account().mentions(f"x/1:{cursor}"), [told(9, 7)]).result
+    assert on.more
+    last = replay(account().mentions(on.cursor), [told(5, 3)])
+    assert (last.requests[0].params["max_results"], last.result.more) == (100, False)
+    assert last.result.items == ()
+
+
+def test_a_walk_begun_again_goes_on_below_its_first_page() -> None:
+    lane = {"newest": int(native(9)), "low": int(native(3)), "place": "lama"}
+    cursor = f"x/1:{json.dumps({'lanes': {'mentions': lane}, 'todo': ['mentions']})}"
+    forgotten = answer({"type": "x/invalid-request"}, status=400)
+    x = account(direct_messages=False)
+    run = replay(x.mentions(cursor), [forgotten, page(post(9), post(8), token="baru")])
+    assert "pagination_token" not in run.requests[1].params
+    assert run.result.more
+
+
+def test_a_conversation_is_looked_through_down_to_the_message() -> None:
+    talk = [{"id": native(n), "sender_id": US, "text": "y"} for n in (5, 0)]
+    body = answer({"data": talk, "meta": {"next_token": "lanjut"}})
+    look = account().find_reply(mention(private=True), key="k", text="Siap")
+    assert replay(look, [body]).result is None
+
+
+def test_what_would_be_refused_or_cost_too_much_asks_for_nothing() -> None:
+    heard = mention(ref={"post": native(), "uninvited": "yes"})
+    with pytest.raises(PolicyError):
+        replay(account().reply(heard, "Kami cek.", key="k"), [])
+    with pytest.raises(QuotaError):
+        replay(account(month_limit="0.19").publish("Lihat lapor.go.id", [file()], key="k"), [])
