@@ -22,6 +22,7 @@ PARTS = {
     "parsing": "A page of notifications, from bytes to records",
     "drivers": "What the client costs beside a bare one",
     "storing": "Pages of 1,000 messages into SQLite",
+    "statement": "A month of a million cases in a SQLite store",
     "memory": "A long fetch",
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

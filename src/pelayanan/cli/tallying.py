@@ -15,22 +15,50 @@ from pelayanan.score.signing import public_key, read_trusted
 __all__ = ["add_merge", "add_tally", "run_merge", "run_tally"]
 
 
+_ENGINES = ("numpy", "sql", "duckdb", "spark")
+
+
 def add_tally(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
     add_month(parser, lang)
     _add_output(parser, lang)
     told = ("buat kunci tanda tangan, lalu selesai", "make a key to sign with, and do no more")
     parser.add_argument("--new-key", type=Path, metavar="FILE", help=told[lang == "en"])
+    english = lang == "en"
+    told = (
+        "penghitung: numpy (bawaan); sql, di basis data; duckdb, spark: berkas di --input",
+        "what counts: numpy (default); sql, in the database; duckdb, spark: files of --input",
+    )
+    parser.add_argument("--engine", choices=_ENGINES, default="numpy", help=told[english])
+    told = ("folder berkas Parquet", "folder of Parquet files")
+    parser.add_argument("--input", type=Path, metavar="FOLDER", help=told[english])
+    told = (
+        "tulis bacaan bulan itu ke folder sebagai Parquet, tanpa menghitung",
+        "write the month's readings into a folder as Parquet, count nothing",
+    )
+    parser.add_argument("--export", type=Path, metavar="FOLDER", help=told[english])
 
 
 def run_tally(args: argparse.Namespace) -> int:
+    from pelayanan.desk.engines import export, tally_by  # noqa: PLC0415  loads numpy
+
     if args.new_key:
         return _new_key(args, args.new_key)
     with opened(args) as desk:
         period = month(args, desk)
-        tally = desk.tally(period)
+        if args.export is not None:
+            return _exported(args, export(desk, period, args.export))
+        tally = tally_by(desk, period, args.engine, args.input)
     place = args.output or Path(f"hitungan-{period}.json")
     return _saved(args, tally, place)
+
+
+def _exported(args: argparse.Namespace, size: int) -> int:
+    if args.json:
+        show_json({"folder": str(args.export), "readings": size})
+    else:
+        say(args, f"{args.export}: {size} bacaan", f"{args.export}: {size} readings")
+    return 0
 
 
 def add_merge(parser: argparse.ArgumentParser, lang: str) -> None:

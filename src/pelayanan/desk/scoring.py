@@ -26,35 +26,44 @@ from pelayanan.store.masses import claim_masses
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk
 
-__all__ = ["gaming", "oldest", "score", "tally"]
+__all__ = ["beside", "gaming", "oldest", "score", "tally", "window_of"]
 
 _HOUR = timedelta(hours=1)
 
 
 def tally(desk: "Desk", period: Period) -> Tally:
     """Count the cases that citizens opened in a month, followed until now."""
-    first, after = period.bounds(desk.config.zone)
-    now = desk.now
-    window = Window(first, after, now)
-    claim_masses(desk.store, first, now, zone=desk.config.zone, now=now)
+    window = window_of(desk, period)
     with desk.store.reading() as connection:
         cases = settled(connection, window, calendar=desk.calendar, standards=desk.standards)
-        watched = polls_of(connection, first, after)
-        read = audited(AuditRows(connection, now).drawn(period.name))
     counted = Tally.count(
         cases,
         calendar=desk.calendar,
         standards=desk.standards,
-        as_of=now,
+        as_of=window.as_of,
         period=period.name,
         province=desk.config.province.name,
-        heads=desk.store.heads(),
     )
-    if not counted.counts:
-        return counted
+    return counted + beside(desk, window, period) if counted.counts else counted
+
+
+def window_of(desk: "Desk", period: Period) -> Window:
+    """The month until now; what must be claimed before its cases are counted is claimed."""
+    first, after = period.bounds(desk.config.zone)
+    now = desk.now
+    claim_masses(desk.store, first, now, zone=desk.config.zone, now=now)
+    return Window(first, after, now)
+
+
+def beside(desk: "Desk", window: Window, period: Period) -> Tally:
+    """What a tally holds that is not counted from cases: polls, audits, the digest of chains."""
+    with desk.store.reading() as connection:
+        watched = polls_of(connection, window.first, window.after)
+        read = audited(AuditRows(connection, window.as_of).drawn(period.name))
     key = partial(_key, desk, window, period)
     rows = [(key(of), dict(values)) for of, values in read.items()]
-    return counted + Tally.of([*rows, *_polled(desk, window, key, watched)])
+    made = Tally.of([*rows, *_polled(desk, window, key, watched)])
+    return Tally(made.counts, (desk.store.heads(),))
 
 
 def score(desk: "Desk", period: Period, *, profile: Profile = "dasar") -> ScoreReport:

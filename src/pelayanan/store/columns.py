@@ -1,38 +1,60 @@
 """Cases as columns, for counting."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, or_, select
+import numpy.typing as npt
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Filed, SentText, Standards, preceding, read_event, settle
 from pelayanan.cases.events import AnyEvent, Received, Transferred
+from pelayanan.score.coded import Coded
 from pelayanan.score.tally import Columns
 from pelayanan.score.units import Units
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import accounts, cases, events, messages, polls
 
-__all__ = ["AccountPolls", "Window", "columns", "polls_of", "sent_texts", "settled"]
+__all__ = [
+    "AccountPolls",
+    "Rest",
+    "Window",
+    "columns",
+    "in_parts",
+    "polls_of",
+    "projected",
+    "sent_texts",
+    "settle_rest",
+    "settled",
+]
 
 _US = 1_000_000
 _CHUNK = 500
-_PLAIN = (  # what the projection says of these is all that is counted
-    "received",
-    "edited",
-    "triaged",
-    "assigned",
-    "acknowledged",
-    "answered",
-    "judged",
-    "moved_to_private",
-    "resolved",
-)
-_HANDED = events.c.body.like('%"handed_by":"%') & events.c.body.not_like('%"handed_by":""%')
+_PART = 20_000  # rows at a time: memory stays flat
+_END = "\x1f"  # of a text; no key has it
+_INSTANTS = ("opened", "answered", "resolved", "left")
+_TEXTS = {
+    "agency": "agency",
+    "kind": "kind",
+    "channel": "platform",
+    "excluded": "excluded",
+    "left_how": "left_how",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,95 +70,138 @@ class Window:
         """Their rows."""
         return (cases.c.opened_us >= to_us(self.first)) & (cases.c.opened_us < to_us(self.after))
 
+    @property
+    def simple(self) -> ColumnElement[bool]:
+        """The rows that say all that is counted of their cases."""
+        return self.opened & cases.c.simple & (cases.c.last_us <= self.end_us)
+
+    @property
+    def end_us(self) -> int:
+        """The last microsecond of the second of `as_of`."""
+        return to_us(self.as_of) // _US * _US + _US - 1
+
     def has(self, opened: datetime | None) -> bool:
         """Whether a case opened then is one of them."""
         return opened is not None and self.first <= opened < self.after
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Cases that had to be folded from their events and settled with each other.
+
+    Attributes:
+        read: All that were looked at: what their own rows say is not counted.
+        keys: Of the cases in the window, in the order of `columns`.
+    """
+
+    read: frozenset[str]
+    keys: tuple[str, ...]
+    columns: Columns
+
+
 def columns(connection: Connection, opened_from: datetime, opened_before: datetime) -> Columns:
     """All cases opened in a span of time as their projection says, whole seconds, rounded down."""
     window = Window(opened_from, opened_before, opened_before)
-    return _projected(connection.execute(_asked().where(window.opened)).all())
+    return projected(connection, window.opened)[1]
 
 
 def settled(
     connection: Connection, window: Window, *, calendar: WorkCalendar, standards: Standards
 ) -> Columns:
-    """All cases opened in a window; those that are not simple are folded from their events.
+    """All cases opened in a window; those that are not simple are folded from their events."""
+    rest = settle_rest(connection, window, calendar=calendar, standards=standards)
+    _, simple = projected(connection, window.simple, but=rest.read)
+    return simple + rest.columns if rest.keys else simple
+
+
+def settle_rest(
+    connection: Connection, window: Window, *, calendar: WorkCalendar, standards: Standards
+) -> Rest:
+    """The cases of a window that are not simple.
 
     Not simple is what was promised, asked, reopened, withdrawn, claimed, excluded or handed over,
     and what happened after `as_of`: there the projection does not say enough.
     """
-    found = {str(each) for each in connection.scalars(_not_simple(window))}
-    filed = _chains(connection, found)
-    asked = _asked().where(window.opened, cases.c.opened_us <= _end(window.as_of))
-    rows = [row for row in connection.execute(asked) if row.id not in filed]
+    filed = _chains(connection, {str(each) for each in connection.scalars(_not_simple(window))})
     units = Units(calendar, standards, window.as_of)
     channels = _channels(connection, filed)
     done = settle(filed.values(), as_of=window.as_of, calendar=calendar, standards=standards)
-    for key, (file, state) in sorted(done.items()):
-        if window.has(state.opened):
-            while key not in channels:  # a new beginning
-                key = preceding(key)  # noqa: PLW2901  of the case before it
-            units.add(state, agency=file.agency, channel=channels[key])
-    return _projected(rows) + units.columns()
+    inside = {key: each for key, each in sorted(done.items()) if window.has(each[1].opened)}
+    for key, (file, state) in inside.items():
+        while key not in channels:  # a new beginning
+            key = preceding(key)  # noqa: PLW2901  of the case before it
+        units.add(state, agency=file.agency, channel=channels[key])
+    return Rest(frozenset(filed), tuple(inside), units.columns())
 
 
-def _asked() -> Select[*tuple[Any, ...]]:
+def projected(
+    connection: Connection,
+    wanted: ColumnElement[bool],
+    *,
+    but: Collection[str] = (),
+    keyed: bool = False,
+) -> tuple[list[tuple[str, int]], Columns]:
+    """Cases as their projection says.
+
+    Args:
+        connection: To the store.
+        wanted: Which rows of `cases`, of tables joined to it.
+        but: Ids of cases that are left out.
+        keyed: Give the ids, each with the number of its events, too.
+    """
     c = cases.c
-    return select(
-        c.opened_us,
-        c.answered_us,
-        c.resolved_us,
-        c.left_us,
-        c.left_how,
-        c.agency,
-        c.kind,
-        c.platform,
-        c.excluded,
-        c.contacts,
-        c.id,
-    )
+    joined: ColumnElement[str] = literal("")
+    for name in _TEXTS.values():
+        joined += c[name] + _END
+    numbers: list[ColumnElement[Any]] = [func.coalesce(c[f"{name}_us"], -_US) for name in _INSTANTS]
+    keys = [c.id, c.events] if but or keyed else []
+    parts: list[list[npt.NDArray[np.int64]]] = []
+    named: list[tuple[str, int]] = []
+    place: dict[str, int] = {}
+    numbers += [c.contacts, cast(c.first_contact, Integer)]
+    for rows in in_parts(connection, select(*numbers, joined, *keys).where(wanted)):
+        kept = [row for row in rows if row[-2] not in but] if but else rows
+        if not kept:
+            continue
+        *told, texts = list(zip(*kept, strict=True))[: len(numbers) + 1]
+        code = [place.setdefault(text, len(place)) for text in texts]
+        parts.append([np.fromiter(each, np.int64, len(kept)) for each in (*told, code)])
+        if keyed:
+            named += [(row[-2], row[-1]) for row in kept]
+    return named, _columns([np.concatenate(each) for each in zip(*parts, strict=True)], [*place])
 
 
-def _projected(rows: Sequence[Row[Any]]) -> Columns:
-    parts = list(zip(*rows, strict=True)) if rows else [()] * 11
-    opened, answered, resolved, left = (
-        np.array([-1 if us is None else us // _US for us in part], dtype=np.int64)
-        for part in parts[:4]
-    )
-    how, agency, kind, channel, excluded = (np.array(part, dtype=np.str_) for part in parts[4:9])
-    return Columns.simple(
-        opened=opened,
-        answered=answered,
-        resolved=resolved,
-        left=left,
-        left_how=how,
-        agency=agency,
-        kind=kind,
-        channel=channel,
-        excluded=excluded,
-        contacts=np.array(parts[9], dtype=np.int64),
-    )
+def _columns(numbers: Sequence[npt.NDArray[np.int64]], texts: Sequence[str]) -> Columns:
+    if not numbers:
+        nothing = np.empty(0, np.int64)
+        return Columns.simple(opened=nothing, agency=Coded.of([]), kind=Coded.of([]))
+    *instants, contacts, first, code = numbers
+    split = zip(*(text.split(_END)[:-1] for text in texts), strict=True)
+    named: dict[str, Any] = {
+        name: Coded.numbered(each, code) for name, each in zip(_TEXTS, split, strict=True)
+    }
+    seconds = {name: us // _US for name, us in zip(_INSTANTS, instants, strict=True)}
+    return Columns.simple(**seconds, **named, contacts=contacts, first_contact=first != 0)
 
 
-def _end(as_of: datetime) -> int:
-    """The last microsecond of the second of `as_of`."""
-    return to_us(as_of) // _US * _US + _US - 1
+def in_parts(
+    connection: Connection, asked: Select[*tuple[Any, ...]]
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """The rows of a query, some thousands at a time; plain numbers and texts only."""
+    if connection.dialect.name == "sqlite":
+        cursor = connection.execute(asked).cursor  # half the time of rows with names
+        assert cursor is not None
+        while part := cursor.fetchmany(_PART):
+            yield part
+    else:
+        yield from connection.execute(asked.execution_options(yield_per=_PART)).partitions()
 
 
 def _not_simple(window: Window) -> Select[Any]:
-    later, reopened = events.c.at_us > _end(window.as_of), events.c.type == "reopened"
-    begun = and_(
-        reopened,
-        events.c.at_us >= to_us(window.first),
-        events.c.at_us < to_us(window.after),
-    )
-    more = or_(events.c.type.not_in(_PLAIN), later, and_(events.c.type == "received", _HANDED))
-    written = and_(cases.c.resolved_us.is_not(None), cases.c.contacts > 0)
-    inside = and_(window.opened, or_(more, written))
-    joined = events.join(cases, cases.c.id == events.c.case_id)
-    return select(events.c.case_id).distinct().select_from(joined).where(or_(inside, begun))
+    c = cases.c
+    inside = window.opened & ~(c.simple & (c.last_us <= window.end_us))
+    again = (c.again_us >= to_us(window.first)) & (c.opened_us < to_us(window.after))
+    return select(c.id).where(or_(inside, again))
 
 
 def _chains(connection: Connection, wanted: set[str]) -> dict[str, Filed]:

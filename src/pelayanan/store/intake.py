@@ -21,7 +21,6 @@ from pelayanan.cases import (
     Received,
     Reopened,
     Status,
-    fold,
 )
 from pelayanan.models import Answer, Mention
 from pelayanan.store._rows import Row, Rows
@@ -351,7 +350,7 @@ class Intake:
             new = list({event.key: event for event in new}.values())
             made = event_rows(place, new, self.now)
             logged += made
-            case.update(projection(fold(new)), events=len(made), head=made[-1]["chain"])
+            case.update(projection(new), events=len(made), head=made[-1]["chain"])
         insert_rows(self.connection, messages, rows)
         insert_rows(self.connection, cases, new_cases)
         insert_rows(self.connection, events, logged)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
-from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, fold, read_event
+from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, read_event
 from pelayanan.store._rows import content
 from pelayanan.store.chain import GENESIS, Link, digest_of, heads_digest, link
 from pelayanan.store.log import PROJECTED, projection
@@ -58,7 +58,7 @@ def _case(
     if case is None or (case["events"], case["head"]) != (len(rows), head):
         yield f"{rows[0].case_id}: the last events are missing, or the case was changed"
     elif whole:
-        says = projection(fold(told))
+        says = projection(told)
         if wrong := sorted(name for name in says if says[name] != case[name]):
             yield f"{rows[0].case_id}: {', '.join(wrong)} of the case is not what its events say"
         yield from _words(connection, rows[0].case_id, told)

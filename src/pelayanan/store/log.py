@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from pelayanan.cases import AnyEvent, Received, fold, read_event
-from pelayanan.cases.fold import Folded
 from pelayanan.errors import ConfigError
 from pelayanan.store.bulk import insert_rows
 from pelayanan.store.chain import GENESIS, Link, digest_of, link, salt
@@ -104,7 +103,7 @@ def _append(
             continue
         made = event_rows(place, added[place], now, n=case.events, head=case.head)
         every = [*before, *added[place]]
-        values = projection(fold(every)) | {"message_id": _opening(every) or case.message_id}
+        values = projection(every) | {"message_id": _opening(every) or case.message_id}
         values |= {"events": case.events + len(made), "head": made[-1]["chain"]}
         changed.append({"which": place, **values})
         rows += made
@@ -117,7 +116,7 @@ def _append(
 def open_case(connection: Connection, case: Row, new: Sequence[AnyEvent], now: datetime) -> None:
     """Open a case with its first events, completed; `case` has the columns they do not say."""
     made = event_rows(case["id"], new, now)
-    row = case | projection(fold(new)) | {"events": len(made), "head": made[-1]["chain"]}
+    row = case | projection(new) | {"events": len(made), "head": made[-1]["chain"]}
     insert_rows(connection, cases, [row])
     insert_rows(connection, events, made)
 
@@ -151,8 +150,10 @@ def _opening(told: Sequence[AnyEvent]) -> str | None:
     return first.message if first else None
 
 
-def projection(state: Folded) -> Row:
+def projection(told: Sequence[AnyEvent]) -> Row:
     """The columns of a case that its events determine."""
+    state = fold(told)
+    simple = all(map(_is_simple, told))
     return {
         "kind": state.kind.value,
         "status": state.status.value,
@@ -166,8 +167,34 @@ def projection(state: Folded) -> Row:
         "reopened": state.reopened,
         "assigned_to": state.assigned_to,
         "promises": json.dumps([promise.model_dump(mode="json") for promise in state.promises]),
+        # what a count asks before it reads more of a case than this row
+        "simple": simple,
+        "first_contact": simple
+        and not any(state.resolved and written <= state.resolved for written in state.messages),
+        "last_us": _latest(told),
+        "again_us": _latest([event for event in told if event.type == "reopened"]),
     }
 
 
+def _is_simple(event: AnyEvent) -> bool:
+    handed = isinstance(event, Received) and event.handed_by != ""
+    return event.type in SIMPLE and not handed
+
+
+def _latest(told: Sequence[AnyEvent]) -> int | None:
+    return max((to_us(event.at) for event in told if event.at is not None), default=None)
+
+
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
-PROJECTED = tuple(projection(Folded()))  # the columns' names
+SIMPLE = {  # of a case with only these events the projection says all that is counted
+    "received",
+    "edited",
+    "triaged",
+    "assigned",
+    "acknowledged",
+    "answered",
+    "judged",
+    "moved_to_private",
+    "resolved",
+}
+PROJECTED = tuple(projection(()))  # the columns' names

@@ -37,6 +37,7 @@ __all__ = [
     "meta",
     "metadata",
     "polls",
+    "readings",
     "signals",
     "unreadable",
 ]
@@ -128,6 +129,10 @@ cases = Table(
     Column("reopened", Integer, nullable=False),
     Column("assigned_to", Text, nullable=False),
     Column("promises", Text, nullable=False),
+    Column("simple", Boolean, nullable=False),  # this row says all that a count needs
+    Column("first_contact", Boolean, nullable=False),  # no message until resolved; if simple
+    Column("last_us", _BIG),  # the latest event
+    Column("again_us", _BIG),  # the latest reopening
     Column("events", Integer, nullable=False),
     Column("head", Text, nullable=False),
     Index("cases_open", "status", "agency", "opened_us"),
@@ -152,6 +157,44 @@ events = Table(
     UniqueConstraint("case_id", "n"),
     UniqueConstraint("case_id", "key"),
     sqlite_autoincrement=True,
+)
+
+readings = Table(  # what the statement of `store.statement` counts: a cache, filled when asked
+    "readings",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("clock", Integer, primary_key=True),  # 0 the first, then one for each reopening
+    Column("events", Integer, nullable=False),  # of the case when it was read; -1 for `as_of_s`
+    Column("calendar_rev", Text, nullable=False),
+    Column("as_of_s", _BIG, nullable=False),  # 0: true at any instant after its events
+    Column("agency", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("triage", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("excluded", Text, nullable=False),
+    Column("left_how", Text, nullable=False),
+    Column("opened_s", _BIG, nullable=False),
+    Column("opened_working_s", _BIG, nullable=False),
+    Column("opened_days_through", Integer, nullable=False),
+    *(
+        Column(f"{instant}_{reading}", kind)
+        for instant in ("answered", "left", "resolved")
+        for reading, kind in (("s", _BIG), ("working_s", _BIG), ("days_before", Integer))
+    ),
+    Column("first_contact", Integer, nullable=False),
+    Column("waits_for_citizen", Integer, nullable=False),
+    Column("paused_resolved", Integer, nullable=False),
+    Column("paused_now", Integer, nullable=False),
+    Column("contacts", Integer, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    Column("promises_due", Integer, nullable=False),
+    Column("promises_kept", Integer, nullable=False),
+    Column("handed_over", Integer, nullable=False),
+    Column("handed_wrong", Integer, nullable=False),
+    Column("handed_slow", Integer, nullable=False),
+    Column("before_handover_s", _BIG, nullable=False),
+    Index("readings_period", "period"),
 )
 
 drafts = Table(
