@@ -128,7 +128,8 @@ def _publish(account: Account, data: Capabilities) -> str:
 
 def _text(data: Capabilities) -> str:
     counted = [(each.limit, _COUNTED.get(each.counter, each.counter)) for each in data.text]
-    return ", ".join(f"{limit:,} {what}" for limit, what in counted)
+    told = ", ".join(f"{limit:,} {what}" for limit, what in counted)
+    return told + (f"; a reply in up to {data.reply_parts} parts" if data.reply_parts > 1 else "")
 
 
 def _span(time: timedelta) -> str:

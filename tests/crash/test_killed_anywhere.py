@@ -14,6 +14,7 @@ from pelayanan.store.reading import mention_of
 from towns import AGENCIES, RealTown
 
 BATCH = 20  # replies that wait when a worker begins
+LONG = "Untuk tahap ini petugas datang besok pukul 9 ke rumah, bawa KTP dan KK yang asli. " * 8
 STRIKES = 40  # at one workspace, before it must have come to its end
 
 
@@ -104,6 +105,56 @@ def test_a_send_killed_anywhere_answers_everybody_once(
     figures(killer.told(f"send on the {name(scene)} network, {batch} times {BATCH} replies"))
 
 
+def test_a_thread_killed_anywhere_stands_once_and_whole(
+    kills: int, tmp_path: Path, figures: Callable[[str], None]
+) -> None:
+    scene = FakeScene(tmp_path)
+    crowd(scene.town, first=4, others=0, native=0)
+    made = scene.place(tmp_path / "kantor")
+    with (
+        open_desk(scene, made) as desk,
+        Killer(left=(kills + 3) // 4, random=Random(11)).working() as killer,
+    ):
+        desk.sync()
+        wait_for(desk, batch=0, text=LONG)
+        killer.measure("send", made.folder)
+        batch = 0
+        while killer.left > 0:
+            batch += 1
+            waiting = wait_for(desk, batch, text=LONG)
+            for _ in range(STRIKES):
+                if all(draft.state.done for draft in now(desk, waiting)):
+                    break
+                if killer.random.random() < 0.3:
+                    scene.trip()
+                killer.strike("send", made.folder)
+                drafts = now(desk, waiting)
+                standing = scene.standing(AGENCIES[0])
+                assert [t for d in drafts for t in parts(d) if standing[t] > 1] == []
+                killer.note("between two parts", any(between(draft) for draft in drafts))
+            for _ in range(3):
+                killer.let_run("send", made.folder)
+            assert {draft.state for draft in now(desk, waiting)} == {DraftState.CONFIRMED}
+        standing = scene.standing(AGENCIES[0])
+        assert {standing[text] for draft in desk.outbox() for text in parts(draft)} == {1}
+        for draft in desk.outbox():
+            above = native_uri(desk, draft.case_id or "")
+            for part in draft.parts:
+                assert part.text in scene.thread(above, [])
+                above = part.sent.id if part.sent else ""
+        assert desk.verify() == []
+    figures(killer.told(f"send of threads, {batch} times 4 replies"))
+
+
+def parts(draft: Draft) -> list[str]:
+    assert len(draft.parts) > 2
+    return [part.text for part in draft.parts]
+
+
+def between(draft: Draft) -> bool:
+    return 0 < sum(part.sent is not None for part in draft.parts) < len(draft.parts)
+
+
 def forget_somebody(desk: Desk) -> None:
     handle = min(case.author.handle for case in desk.cases())
     assert desk.forget("bluesky", handle) > 0
@@ -111,10 +162,10 @@ def forget_somebody(desk: Desk) -> None:
     assert desk.verify() == []
 
 
-def wait_for(desk: Desk, batch: int) -> list[Draft]:
+def wait_for(desk: Desk, batch: int, text: str = "Jawaban petugas datang besok.") -> list[Draft]:
     """An approved reply in every case, with a text of its own."""
     drafts = [
-        desk.draft(case.id, f"Jawaban {batch} untuk {case.id}: petugas datang besok.", by="rina")
+        desk.draft(case.id, text.replace("petugas", f"{batch} {case.id}: petugas"), by="rina")
         for case in desk.cases()
     ]
     return [desk.approve(draft.id, by="sekretaris") for draft in drafts]

@@ -109,7 +109,7 @@ def test_the_same_text_is_the_same_draft_and_goes_out_once(desk: Desk, town: Fak
     [
         ("NIK Ibu 1771014101900001 sudah terdaftar.", "memuat NIK"),
         ("Hubungi petugas kami di 0812-3456-7890 ya.", "memuat nomor telepon"),
-        ("Baik. " * 80, "terlalu panjang: 479 dari paling banyak 300"),
+        ("Baik. " * 400, "terlalu panjang: 2399 dari paling banyak 300"),
         ("  ", "teks kosong"),
     ],
 )

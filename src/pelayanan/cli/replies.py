@@ -148,11 +148,19 @@ def result(args: argparse.Namespace, draft: Draft) -> int:
 def show_draft(args: argparse.Namespace, draft: Draft) -> None:
     """Where a draft stands and what it needs. Numbers in its text are masked."""
     if args.json:
-        show_json(draft.model_copy(update={"text": draft.masked().text}))
+        shown = draft.masked()
+        show_json(draft.model_copy(update={"text": shown.text, "parts": shown.parts}))
         return
     where = f"  {draft.sent_url}" if draft.sent_url else ""
     to = f"  {draft.recipient}" if draft.recipient else ""
     print(f"{draft.id}  [{draft.state}]{to}{where}")
+    if draft.parts:
+        stand, all_ = sum(each.sent is not None for each in draft.parts), len(draft.parts)
+        say(
+            args,
+            f"  {all_} bagian, {stand} sudah terkirim",
+            f"  in {all_} parts, {stand} sent so far",
+        )
     if draft.error:
         print(f"  {draft.error}" + (f" → {draft.remedy}" if draft.remedy else ""))
     for need in draft.needs:

@@ -7,20 +7,24 @@ from sqlalchemy import Connection
 from pelayanan.cases import Promised
 from pelayanan.models import Answer, Mention, Sent
 from pelayanan.reply.draft import Draft
+from pelayanan.reply.parts import Place
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
 from pelayanan.store.reading import mention_of
 
-__all__ = ["book", "promised"]
+__all__ = ["book", "book_part", "promised"]
 
 
 def book(
     connection: Connection, keys: Keys, draft: Draft, sent: Sent, *, agency: str, now: datetime
 ) -> None:
     """Enter what the platform took, in the transaction of `connection`. Twice is once."""
-    Ledger(connection, now).sent(draft.id, sent)
+    ledger = Ledger(connection, now)
+    if draft.parts:
+        ledger.part(draft.id, len(draft.parts), sent)
+    ledger.sent(draft.id, sent)
     if draft.verb != "reply" or draft.message_id is None:
         return
     found = mention_of(connection, message_id=draft.message_id)
@@ -28,7 +32,7 @@ def book(
         return
     told = (draft.substantive, "" if draft.substantive else "told")
     intake = Intake(connection, keys, draft.account, agency, now, judge=lambda _: told)
-    intake.answers([_answer(draft, found[1], sent)], case=draft.case_id)
+    intake.answers([_answer(found[1], sent, draft.text)], case=draft.case_id)
     answer = keys.message(found[1].platform, draft.account, sent.id)
     promised(connection, draft, sent.at, f"answered:{answer}", now)
 
@@ -50,12 +54,29 @@ def promised(
     append(connection, draft.case_id, [event], now)
 
 
-def _answer(draft: Draft, mention: Mention, sent: Sent) -> Answer:
+def book_part(
+    connection: Connection,
+    keys: Keys,
+    draft: Draft,
+    place: Place,
+    sent: Sent,
+    *,
+    agency: str,
+    now: datetime,
+) -> Draft:
+    """Enter a part that is not the last: not yet an answer. Returns the draft with it."""
+    told = False, "part"
+    intake = Intake(connection, keys, draft.account, agency, now, judge=lambda _: told)
+    intake.answers([_answer(place.mention, sent, place.text)], case=draft.case_id)
+    return Ledger(connection, now).part(draft.id, place.number, sent)
+
+
+def _answer(mention: Mention, sent: Sent, text: str) -> Answer:
     return Answer(
         platform=mention.platform,
         id=sent.id,
         to=mention.id,
-        text=draft.text,
+        text=text,
         created_at=sent.at,
         url=sent.url,
         private=mention.private,

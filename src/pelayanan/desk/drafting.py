@@ -14,8 +14,9 @@ from pelayanan.errors import ConfigError, StoreError
 from pelayanan.models import Mention, Sent
 from pelayanan.protocol.capabilities import Account, Mailer, Replier
 from pelayanan.protocol.flow import Flow
-from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.reply.draft import Draft, DraftPart, DraftState
 from pelayanan.reply.lint import lint
+from pelayanan.reply.parts import in_parts, limits_for
 from pelayanan.reply.promise import unsaid
 from pelayanan.store.aid import AidRows
 from pelayanan.store.keys import to_us
@@ -104,6 +105,7 @@ class Drafting:
                     case_id=case_id,
                     message_id=message_id,
                     text=text,
+                    parts=self._parts(case, mention, text),
                     substantive=judge(text)[0] if substantive is None else substantive,
                     promise=promise,
                     needs=tuple(needs),
@@ -205,13 +207,22 @@ class Drafting:
         if account.capabilities.reply_needs_invitation and "heard" in mention.ref:
             told = f"di {account.name} hanya yang menyapa akun boleh dijawab"
             return [f"{told}: jawab lewat saluran lain"]
+        parts = self._parts(case, mention, text)
         remarks = lint(
             text,
-            limits=account.capabilities.text,
+            limits=() if parts else limits_for(mention, account.capabilities),
             private=mention.private,
             allow=self._config.reply.own_contacts,
         )
         return [remark.message for remark in remarks if remark.severity == "stop"]
+
+    def _parts(self, case: Case, mention: Mention, text: str) -> tuple[DraftPart, ...]:
+        """How a text that is too long for one message goes out, where the platform has threads."""
+        account = self._accounts().get(case.account)
+        if account is None:
+            return ()
+        able = account.capabilities
+        return in_parts(text, limits_for(mention, able), able)
 
     def _approval(self, case: Case) -> list[str]:
         if case.kind.value in self._config.reply.two_persons:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pelayanan.desk._booking import book
+from pelayanan.desk._booking import book, book_part
 from pelayanan.desk._holders import holding, is_free
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
@@ -42,6 +42,7 @@ from pelayanan.protocol.capabilities import (
 )
 from pelayanan.protocol.media import MediaFile
 from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.reply.parts import Place, next_place
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.letters import letter_of
@@ -235,8 +236,13 @@ class Sender:
             files = [store.file(each.sha256, alt=each.alt) for each in draft.media if store]
             publisher = require(account, Publisher)
             return self._client.publish(publisher, draft.text, media=files, key=draft.id)
-        mention = self._mention(draft)
-        return self._client.reply(require(account, Replier), mention, draft.text, key=draft.id)
+        replier, mention = require(account, Replier), self._mention(draft)
+        while True:  # once; a long reply part by part, each durable before the next
+            place = next_place(draft, mention)
+            sent = self._client.reply(replier, place.mention, place.text, key=place.key)
+            if place.last:
+                return sent
+            draft = self._part(draft, place, sent)
 
     def _mail(self, mailer: Mailer, draft: Draft) -> Sent:
         with self._store.reading() as connection:
@@ -260,11 +266,12 @@ class Sender:
         if draft.verb == "publish":
             finder = require(account, PublicationFinder)
             return self._client.run(finder.find_publication(key=draft.id, text=draft.text))
-        return self._client.run(
-            require(account, ReplyFinder).find_reply(
-                self._mention(draft), key=draft.id, text=draft.text
-            )
-        )
+        place, looking = next_place(draft, self._mention(draft)), require(account, ReplyFinder)
+        found = self._client.run(looking.find_reply(place.mention, key=place.key, text=place.text))
+        if found is None or place.last:
+            return found
+        self._part(draft, place, found)
+        return None  # the parts after it certainly do not stand
 
     def _mention(self, draft: Draft) -> Mention:
         with self._store.reading() as connection:
@@ -272,6 +279,12 @@ class Sender:
         if found is None:
             raise UnsupportedError("the message was forgotten: nobody can be answered any more")
         return found[1]
+
+    def _part(self, draft: Draft, place: Place, sent: Sent) -> Draft:
+        """Ledger, message and event of a part in one transaction."""
+        now, keys, agency = self._clock(), self._store.keys, self._agency(draft)
+        with self._store.writing() as connection:
+            return book_part(connection, keys, draft, place, sent, agency=agency, now=now)
 
     def _sent(self, draft: Draft, sent: Sent) -> None:
         """Ledger, message and event in one transaction."""

@@ -104,10 +104,15 @@ class Answer(Record):
 
 
 class Sent(Record):
-    """A message that the platform took."""
+    """A message that the platform took.
+
+    Attributes:
+        confirmed: Whether it is known to be visible; some platforms say so only later.
+        ref: What the platform needs, beside the id, to go on below it. Opaque to callers.
+    """
 
     id: str
     at: AwareDatetime
     url: str | None = None
     confirmed: bool = False
-    """Whether it is known to be visible; some platforms say so only later."""
+    ref: dict[str, str] = Field(default_factory=dict)

@@ -142,6 +142,7 @@ class Threads(WebhookAccount):
             text=(TextLimit("characters", self._text_limit),),
             media={"image": ITEMS, "video": ITEMS},
             media_by="url",
+            reply_parts=6,
         )
 
     @flow

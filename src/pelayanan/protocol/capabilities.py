@@ -65,6 +65,8 @@ class Capabilities:
             hand-over: its id holds for all of them.
         reply_is_singleton: One reply a message; another overwrites it.
         reply_needs_invitation: Only who addressed the account can be answered.
+        reply_parts: In how many parts, each below the one before, a long reply may go out.
+        reply_names: Whether a reply begins with the author's name, which counts.
         reply_window: How long after the message a reply is possible; ``None`` is for ever.
         chat_window: The same for private messages, where it differs.
         private_reply_window: How long after a public message one private answer is possible
@@ -81,6 +83,8 @@ class Capabilities:
     shared_ids: bool = False
     reply_is_singleton: bool = False
     reply_needs_invitation: bool = False
+    reply_parts: int = 1
+    reply_names: bool = False
     reply_window: timedelta | None = None
     chat_window: timedelta | None = None
     private_reply_window: timedelta | None = None

@@ -6,10 +6,10 @@ from typing import Literal, Self
 from pydantic import AwareDatetime
 
 from pelayanan.cases import Promise
-from pelayanan.models import Record
+from pelayanan.models import Record, Sent
 from pelayanan.text.personal import mask
 
-__all__ = ["Draft", "DraftMedia", "DraftState"]
+__all__ = ["Draft", "DraftMedia", "DraftPart", "DraftState"]
 
 
 class DraftState(StrEnum):
@@ -41,6 +41,13 @@ class DraftMedia(Record):
     alt: str
 
 
+class DraftPart(Record):
+    """One part of a long reply that goes out as a thread; `sent` once it is known to stand."""
+
+    text: str
+    sent: Sent | None = None
+
+
 class Draft(Record):
     """One text for one citizen, for the public, or (a mail) for one address.
 
@@ -48,6 +55,8 @@ class Draft(Record):
         id: The same text for the same case has the same id; also the key given to the platform.
         recipient: Address of a mail that answers nobody, such as a report.
         promise: The next step that it names; entered with the answer when it is sent.
+        parts: Those of a reply that is too long for one post and goes out as a thread, each below
+            the one before; empty where it fits. Which one is sent with which id, each says.
         needs: What is left to do before it can go out; empty when nothing is.
         substantive: Whether it will count as an answer; a person may say no.
         error: Why the last try failed, and `remedy`, what to do about it.
@@ -61,6 +70,7 @@ class Draft(Record):
     aid_id: str | None = None
     recipient: str = ""
     text: str
+    parts: tuple[DraftPart, ...] = ()
     media: tuple[DraftMedia, ...] = ()
     substantive: bool = True
     promise: Promise | None = None
@@ -82,6 +92,7 @@ class Draft(Record):
         return self.model_copy(
             update={
                 "text": mask(self.text),
+                "parts": tuple(DraftPart(text=mask(each.text)) for each in self.parts),
                 "media": tuple(
                     each.model_copy(update={"alt": mask(each.alt)}) for each in self.media
                 ),

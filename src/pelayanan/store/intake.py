@@ -30,6 +30,7 @@ from pelayanan.store.edits import keep_edits
 from pelayanan.store.keys import Keys, case_id, from_us, to_us
 from pelayanan.store.log import append_all, event_rows, projection
 from pelayanan.store.tables import cases, drafts, events, messages
+from pelayanan.store.unheard import replies_unheard, words
 
 __all__ = ["Intake", "Judge"]
 
@@ -117,7 +118,8 @@ class Intake:
         rows: list[Row] = []
         told: dict[str, list[AnyEvent]] = {}
         sent = self._sent_by_ledger([item.id for item in fresh.values()])
-        unheard = self._unheard(parents)
+        platform = next(iter(fresh.values())).platform
+        unheard = replies_unheard(self.connection, self._rows, parents, platform)
         for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
             row = rows_of.outgoing(key, item)
             if not item.to:
@@ -126,7 +128,7 @@ class Intake:
             row["case_id"] = self._of_message[key] = place
             rows.append(row)
             if place:
-                ours = unheard.get((row["reply_to_id"], _words(row["text"])))
+                ours = unheard.get((row["reply_to_id"], words(row["text"])))
                 source = "native" if ours is None and item.id not in sent else "ledger"
                 told.setdefault(place, []).append(self._answered(row, source, told=ours))
         insert_rows(self.connection, messages, rows)
@@ -225,22 +227,6 @@ class Intake:
         for part in _chunks(native_ids):
             asked = select(drafts.c.sent_id).where(drafts.c.sent_id.in_(part))
             found.update(str(each) for each in self.connection.scalars(asked))
-        return found
-
-    def _unheard(self, parents: Iterable[str]) -> dict[tuple[str, str], bool]:
-        """Replies that went out, perhaps, before a process was killed: message and words.
-
-        Whoever fetches first finds them like those typed in the platform's app, but a person has
-        already judged whether they are substantive.
-        """
-        found: dict[tuple[str, str], bool] = {}
-        columns = drafts.c.message_id, drafts.c.text, drafts.c.substantive
-        for part in _chunks(list(parents)):
-            asked = select(*columns).where(
-                drafts.c.message_id.in_(part), drafts.c.state.in_(["sending", "unknown"])
-            )
-            for row in self.connection.execute(asked):
-                found[row.message_id, _words(row.text)] = row.substantive
         return found
 
     # ---- deciding
@@ -374,11 +360,6 @@ def _us(event: AnyEvent) -> int:
 
 def _counts(event: AnyEvent) -> bool:
     return isinstance(event, Answered) and event.substantive
-
-
-def _words(text: str) -> str:
-    """A text as it stays on every platform."""
-    return " ".join(text.split())
 
 
 def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:

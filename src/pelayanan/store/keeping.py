@@ -112,7 +112,7 @@ def forget(connection: Connection, author_key: str) -> int:
     connection.execute(
         update(drafts)
         .where(drafts.c.case_id.in_(theirs))
-        .values(text="", sent_id=None, sent_url=None, error="")
+        .values(text="", parts="[]", sent_id=None, sent_url=None, error="")
     )
     _forget_notes(connection, theirs)
     return emptied.rowcount

@@ -11,7 +11,8 @@ from pelayanan.aid import AidStatus
 from pelayanan.cases import Promise
 from pelayanan.errors import ConfigError
 from pelayanan.models import Sent
-from pelayanan.reply.draft import Draft, DraftMedia, DraftState
+from pelayanan.reply.draft import Draft, DraftMedia, DraftPart, DraftState
+from pelayanan.reply.parts import with_sent
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.letters import discard
 from pelayanan.store.tables import aid, drafts
@@ -53,6 +54,7 @@ class Ledger:
             "state": draft.state.value,
             "needs": json.dumps(draft.needs),
             "media": json.dumps([each.model_dump() for each in draft.media]),
+            "parts": _parts(draft),
             "lease_by": "",
             "lease_until_us": 0,
             "created_us": to_us(draft.created_at),
@@ -153,6 +155,14 @@ class Ledger:
             .values(status=AidStatus.PUBLISHED.value)
         )
 
+    def part(self, draft_id: str, number: int, sent: Sent) -> Draft:
+        """The platform took a part of a thread; returns the draft with it. Twice is once."""
+        asked = select(drafts).where(drafts.c.id == draft_id).with_for_update()
+        draft = with_sent(_draft(self._connection.execute(asked).one()), number, sent)
+        values = {"parts": _parts(draft), "updated_us": self._now}
+        self._connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
+        return draft
+
     def failed(
         self,
         draft_id: str,
@@ -196,11 +206,16 @@ class Ledger:
         return self._connection.execute(changed).rowcount == 1
 
 
+def _parts(draft: Draft) -> str:
+    return json.dumps([each.model_dump(mode="json") for each in draft.parts])
+
+
 def _draft(row: Any) -> Draft:
     return Draft(
         **{name: getattr(row, name) for name in _SAME},
         state=DraftState(row.state),
         promise=Promise.model_validate_json(row.promise) if row.promise else None,
+        parts=tuple(DraftPart.model_validate(each) for each in json.loads(row.parts)),
         needs=tuple(json.loads(row.needs)),
         media=tuple(DraftMedia.model_validate(each) for each in json.loads(row.media)),
         sent_at=from_us(row.sent_us),

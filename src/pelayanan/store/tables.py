@@ -207,6 +207,7 @@ drafts = Table(
     Column("message_id", Text),
     Column("aid_id", Text),
     Column("text", Text, nullable=False),
+    Column("parts", Text, nullable=False, server_default="[]"),
     Column("media", Text, nullable=False),
     Column("substantive", Boolean, nullable=False),
     Column("state", Text, nullable=False),

@@ -21,7 +21,7 @@ __all__ = ["count", "fit", "split"]
 _CLUSTER = regex.compile(r"\X")
 _CHUNK = regex.compile(r"\S+")
 _ELLIPSIS = "…"
-_END = re.compile(r"[.!?…:;)][\"'”’)]*$")  # noqa: RUF001  quotation marks as people type them
+_END = re.compile(r"[.!?…][\"'”’)]*$")  # noqa: RUF001  quotation marks as people type them
 _NEW_LINK = re.compile(r"[@#]\w|https?://", re.IGNORECASE)  # a cut before it could make a link
 
 
