@@ -66,7 +66,8 @@ def table() -> str:
 def _row(account: Account) -> tuple[str, ...]:
     data = account.capabilities
     return (
-        f"[`{type(account).__name__}`]({account.name}.md)",
+        f"[`{type(account).__name__}`]({account.name}.md)"
+        + (" (experimental)" if data.experimental else ""),
         _messages(account),
         "listed" if isinstance(account, can.AnswerSource) else "",
         _reply(account, data),

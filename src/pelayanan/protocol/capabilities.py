@@ -71,6 +71,7 @@ class Capabilities:
         chat_window: The same for private messages, where it differs.
         private_reply_window: How long after a public message one private answer is possible
             (`PrivateReplier`).
+        experimental: Built on second-hand evidence; to be compared with the platform before use.
         sweep: Whether reading the last days again shows edits that a cursor passes by, at no cost.
     """
 
@@ -88,6 +89,7 @@ class Capabilities:
     reply_window: timedelta | None = None
     chat_window: timedelta | None = None
     private_reply_window: timedelta | None = None
+    experimental: bool = False
     sweep: bool = False
 
 
