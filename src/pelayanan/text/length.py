@@ -13,8 +13,6 @@ from itertools import takewhile
 import regex  # type: ignore[import-untyped]  # it ships no types
 
 from pelayanan.text.links import find_links
-from pelayanan.text.weighing import links as x_links
-from pelayanan.text.weighing import weight
 
 __all__ = ["count", "fit", "split"]
 
@@ -210,6 +208,8 @@ def _links(text: str, counter: str) -> list[tuple[int, int]]:
     spans = [(span.start, span.end) for span in find_links(text)]
     if counter != "x":
         return spans
+    from pelayanan.text.weighing import links as x_links  # noqa: PLC0415  as in `_weight`
+
     joined: list[tuple[int, int]] = []
     for start, end in sorted([*spans, *x_links(text)]):
         if joined and start < joined[-1][1]:
@@ -264,6 +264,12 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
+def _weight(text: str) -> int:
+    from pelayanan.text.weighing import weight  # noqa: PLC0415  its patterns take long to compile
+
+    return weight(text)
+
+
 def _none(_: str) -> int:
     return 0
 
@@ -273,5 +279,5 @@ _COUNTERS: dict[str, Callable[[str], int]] = {
     "characters": len,
     "graphemes": _graphemes,
     "none": _none,
-    "x": weight,
+    "x": _weight,
 }
