@@ -252,6 +252,8 @@ def _ids(found: Sequence[Any]) -> list[int]:
 def _untold(found: Sequence[W | Unreadable], lane: Lane, least: int = 0) -> list[W | Unreadable]:
     """What was not told before; what cannot be read has no place of its own."""
     told = {str(one) for one in lane.told}
+    if not told and not least:
+        return list(found)
     return [
         one
         for one in found
