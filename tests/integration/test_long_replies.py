@@ -273,3 +273,21 @@ def test_what_only_a_person_can_tell_is_settled_for_the_whole_thread(town: Town)
         assert desk.settle(draft.id, sent=True, by="rina").state is DraftState.CONFIRMED
         desk.send()
         assert len(town.thread()) <= 2  # the person has taken over
+
+
+@pytest.mark.server
+def test_a_thread_is_kept_in_postgres_too(tmp_path: Path, postgres_url: str) -> None:
+    town = Town("bluesky", tmp_path)
+    store = {"url": postgres_url, "schema": "utas"}
+    values = town.config.model_dump(mode="json", exclude={"folder", "store"})
+    town.config = Config.of(values | {"store": store}, folder=tmp_path)
+    with town.desk() as desk:
+        desk.sync()
+        (case,) = desk.cases()
+        town.fake.fault("lost_reply", after=1)
+        desk.reply(case.id, TEXT, by="rina")
+        desk.send()
+        (draft,) = desk.outbox()
+        assert draft.state is DraftState.CONFIRMED, draft
+        assert all(part.sent for part in draft.parts)
+        assert said_whole(town)
