@@ -162,6 +162,7 @@ def _story(draw: random.Random, opened: datetime) -> list[AnyEvent]:
         [Asked(at=soon, what="KTP")],
         [Withdrawn(at=soon, how=how), Answered(at=at())],
         [Withdrawn(at=soon, how=how)],
+        [answered, Withdrawn(at=soon, how=how)],
         [claim, Confirmed(at=soon, claim="c", agreed=draw.random() < 0.5)],
         [Excluded(at=opened, actor=Actor.SYSTEM, reason="internal")],
         [answered, Excluded(at=opened, actor=Actor.SYSTEM, reason="before_start")],
