@@ -515,6 +515,7 @@ def test_the_accounts_number_is_asked_for_once() -> None:
 )
 def test_every_refusal_has_its_error(status: int, body: Any, error: type[PlatformError]) -> None:
     judged = classifier(None)("x.uji", answer(body, status=status))
+    assert judged is not None
     assert type(judged) is error
     assert judged.remedy
 

@@ -34,7 +34,10 @@ def add_reply(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("case", help=told[english])
     told = ("teks jawaban; - dari masukan baku", "the answer; - reads standard input")
     parser.add_argument("text", help=told[english])
-    told = ("tanggal langkah yang dijanjikan teks, mis. 2026-11-30", "date of the promised step")
+    told = (
+        "tanggal langkah yang dijanjikan teks: 2026-11-30",
+        "date of the promised step",
+    )
     parser.add_argument("--promise", metavar="TANGGAL", default="", help=told[english])
     told = ("unit yang mengerjakannya, seperti di teks", "the unit that does it, as in the text")
     parser.add_argument("--unit", default="", help=told[english])

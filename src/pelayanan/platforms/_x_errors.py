@@ -192,11 +192,10 @@ def _error(kind: str, name: str, operation: str, response: Response) -> Platform
 
 def _problems(body: bytes) -> Iterator[dict[str, Any]]:
     told = _read(body)
-    listed = told.get("errors")
-    if isinstance(listed, list):
-        for one in cast("list[Any]", listed):
-            if isinstance(one, dict):
-                yield cast("dict[str, Any]", one)
+    listed: Any = told.get("errors")
+    for one in listed if isinstance(listed, list) else ():  # pyright: ignore[reportUnknownVariableType]  any JSON
+        if isinstance(one, dict):
+            yield cast("dict[str, Any]", one)
     yield told
 
 

@@ -290,5 +290,6 @@ def _dict(value: object) -> dict[str, Any]:
 
 
 def _list(value: object) -> list[dict[str, Any]]:
-    found = cast("list[Any]", value) if isinstance(value, list) else []
-    return [one for one in found if isinstance(one, dict)]
+    if not isinstance(value, list):
+        return []
+    return [one for one in cast("list[object]", value) if isinstance(one, dict)]
