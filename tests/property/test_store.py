@@ -181,8 +181,8 @@ def test_forgetting_anybody_at_any_time_breaks_no_chain_and_changes_no_count(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(0, 5))
 def test_a_case_is_reopened_by_the_same_messages_in_any_pages(days: list[int], cuts: int) -> None:
-    later = [
-        mention(f"m{n}", after=timedelta(days=day + 3), thread="m0", reply_to="m0")
+    later = [  # none at the same instant: of two such, each store takes another one first
+        mention(f"m{n}", after=timedelta(days=day + 3, seconds=n), thread="m0", reply_to="m0")
         for n, day in enumerate(sorted(days), 1)
     ]
 
