@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pelayanan.score.figures import FIGURES
+from pelayanan.score.gaming.figures import FIGURES
 from pelayanan.testing.habits import Cheat, SimulatedHabits
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "gaming.md"

@@ -10,12 +10,12 @@ from scipy import stats
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Standards
 from pelayanan.models import Kind
-from pelayanan.score.authors import authors
 from pelayanan.score.bins import Clocks
-from pelayanan.score.figures import FIGURES, Figure, FigureName, ends, share
 from pelayanan.score.gaming import GamingReport, HandedCase, Handled, gaming
-from pelayanan.score.heaping import heaping, stretches
-from pelayanan.score.picking import pick_order
+from pelayanan.score.gaming.authors import authors
+from pelayanan.score.gaming.figures import FIGURES, Figure, FigureName, ends, share
+from pelayanan.score.gaming.heaping import heaping, stretches
+from pelayanan.score.gaming.picking import pick_order
 from pelayanan.testing.habits import SimulatedHabits
 
 CALENDAR = WorkCalendar.indonesia("WIB")

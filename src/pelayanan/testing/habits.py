@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from pelayanan.calendar import WorkCalendar, WorkingDays
 from pelayanan.cases import SentText
-from pelayanan.score.figures import FigureName
 from pelayanan.score.gaming import GamingReport, HandedCase, Handled, gaming
+from pelayanan.score.gaming.figures import FigureName
 
 __all__ = ["Cheat", "SimulatedHabits"]
 

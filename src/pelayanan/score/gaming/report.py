@@ -18,13 +18,13 @@ from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import KindStandard, SentText, Standards
 from pelayanan.models import Kind, Record
 from pelayanan.score import shown
-from pelayanan.score.authors import authors
 from pelayanan.score.bins import Clocks, bins
 from pelayanan.score.explain import Lang
-from pelayanan.score.figures import FIGURES, LEAST, Figure, FigureName, ends, share, too_few
-from pelayanan.score.gaming_words import told
-from pelayanan.score.heaping import heaping, stretches
-from pelayanan.score.picking import pick_order
+from pelayanan.score.gaming.authors import authors
+from pelayanan.score.gaming.figures import FIGURES, LEAST, Figure, FigureName, ends, share, too_few
+from pelayanan.score.gaming.heaping import heaping, stretches
+from pelayanan.score.gaming.picking import pick_order
+from pelayanan.score.gaming.words import told
 
 __all__ = ["GamingReport", "HandedCase", "Handled", "gaming"]
 

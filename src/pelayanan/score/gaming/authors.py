@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from pelayanan.score.figures import Figure, share
+from pelayanan.score.gaming.figures import Figure, share
 
 __all__ = ["authors"]
 

@@ -7,7 +7,7 @@ from pelayanan.score.explain import number
 
 if TYPE_CHECKING:
     from pelayanan.score.explain import Lang
-    from pelayanan.score.figures import Figure, FigureName
+    from pelayanan.score.gaming.figures import Figure, FigureName
 
 __all__ = ["label", "told"]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from pelayanan.score.figures import Figure, too_few
+from pelayanan.score.gaming.figures import Figure, too_few
 
 __all__ = ["pick_order"]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pelayanan.cases import KindStandard
 from pelayanan.score.bins import Clocks
-from pelayanan.score.figures import LEAST, Figure, ends, too_few
+from pelayanan.score.gaming.figures import LEAST, Figure, ends, too_few
 
 __all__ = ["Stretch", "heaping", "stretches"]
 
