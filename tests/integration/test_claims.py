@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from pelayanan import Desk, Kind, Period
-from pelayanan.cases import Claimed, Confirmed, Excluded, Transferred, Triaged
+from pelayanan.cases import (
+    Answered,
+    Claimed,
+    Confirmed,
+    Excluded,
+    Judged,
+    Transferred,
+    Triaged,
+)
+from pelayanan.models import Sent
+from pelayanan.reply.draft import Draft
 from towns import FakeTown, config
 
 
@@ -130,3 +140,42 @@ def test_what_is_no_answer_anyway_needs_no_claim(crowd: tuple[Desk, FakeTown]) -
         town.native("dinsos", uri, "Terima kasih, laporannya sudah kami terima.")
     desk.sync()
     assert (list(desk.claims()), answered(desk)) == ([], 0)
+
+
+def test_no_order_of_judgements_lets_one_text_to_many_count(
+    crowd: tuple[Desk, FakeTown],
+) -> None:
+    desk, town = crowd
+    for number in range(11):
+        uri = town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+        town.native("dinsos", uri, "Terima kasih, laporannya sudah kami terima.")
+    desk.sync()
+    for case in list(desk.cases()):
+        (said,) = (each for each in desk.store.events_of(case.id) if isinstance(each, Answered))
+        yes = Judged(answer=said.key, substantive=True, by="rina")
+        for word in (yes, yes.model_copy(update={"substantive": False, "at": said.at})):
+            desk.record(case.id, word)
+    desk.sync()
+    assert (len(list(desk.claims())), answered(desk)) == (11, 0)
+
+
+def test_an_id_that_another_account_sent_makes_no_text_the_ledgers(
+    crowd: tuple[Desk, FakeTown],
+) -> None:
+    desk, town = crowd
+    for number in range(11):
+        uri = town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+        desk.sync()
+        native = town.native("dinsos", uri, f"{SAME} (tiket {number})")
+        draft = Draft(
+            id=f"lain-{number}",
+            verb="reply",
+            account="lain",
+            text="Lain",
+            created_at=desk.now,
+            updated_at=desk.now,
+        )
+        with desk.store.ledger(desk.now) as ledger:
+            ledger.sent(ledger.add(draft).id, Sent(id=native, at=desk.now, confirmed=True))
+    desk.sync()
+    assert (len(list(desk.claims())), answered(desk)) == (11, 0)

@@ -108,6 +108,23 @@ def test_a_hand_over_twice_opens_one_case(desk: Desk, town: FakeTown) -> None:
     assert len(list(desk.cases())) == 2
 
 
+@pytest.mark.parametrize("whose", ["dinsos", "dinkes"])
+def test_a_hand_over_that_names_somebody_elses_case_loses_nobody(
+    desk: Desk, town: FakeTown, whose: str
+) -> None:
+    _, sender = ask(desk, town)
+    town.post(town.citizen("budi"), f"@{whose}.test jalan rusak")
+    desk.sync()
+    (other,) = (case.id for case in desk.cases(agency=whose) if case.id != sender)
+    named = Transferred(at=MONDAY + HOUR, to="dinkes", accepted=True, case=other, key="pindah")
+    desk.record(sender, named)
+    assert len(list(desk.cases())) == 3
+    desk.record(sender, Returned(at=MONDAY + 2 * HOUR))
+    assert desk.case(other).waits
+    assert sum(counts.get("n", 0) for _, counts in desk.tally(Period.of(MONDAY.date()))) == 2
+    assert desk.verify() == []
+
+
 def test_nothing_opens_before_the_receiver_agrees(desk: Desk, town: FakeTown) -> None:
     _, sender = ask(desk, town)
     desk.record(sender, over(accepted=False))

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import (
     Answered,
@@ -11,6 +13,7 @@ from pelayanan.cases import (
     Received,
     Returned,
     SentText,
+    Status,
     Transferred,
     mass_answers,
     settle,
@@ -101,9 +104,22 @@ def test_a_receivers_case_may_be_named_by_the_hand_over() -> None:
     made = Transferred(at=at(1), to="dinkes", accepted=True, case="case-dinkes-2")
     found = chain(
         filed("dinsos", 0, made),
-        filed("dinkes", 2, Returned(at=at(3))),
+        filed("dinkes", 2, Returned(at=at(3)), by="case-dinsos-0"),
     )
     assert list(found) == ["case-dinsos-0"]
+
+
+@pytest.mark.parametrize("whose", ["dinsos", "dinkes"])
+def test_a_hand_over_cannot_name_a_case_that_was_not_handed_over_and_void_it(whose: str) -> None:
+    made = Transferred(at=at(1), to="dinkes", accepted=True, case=f"case-{whose}-2")
+    found = chain(filed("dinsos", 0, made, Returned(at=at(3))), filed(whose, 2))
+    assert f"case-{whose}-2" in found
+
+
+def test_only_what_was_handed_over_can_come_back_and_wait_for_nobody() -> None:
+    assert chain(filed("dinsos", 0, Returned(at=at(3))))["case-dinsos-0"].status is Status.OPEN
+    back = filed("dinkes", 1, Returned(at=at(3)), by="case-dinsos-0")
+    assert chain(back)["case-dinkes-1"].status is Status.LEFT
 
 
 def sent(citizens: int, **more: bool) -> list[SentText]:

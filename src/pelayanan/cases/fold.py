@@ -86,7 +86,7 @@ class Folded(Record):
         """Where the case stands."""
         if self.excluded and self.excluded != "before_start":  # that one still wants an answer
             return Status.EXCLUDED
-        if self.came_back:  # void: its need is the sender's again
+        if self.came_back and self.handed_by:  # void: its need is the sender's again
             return Status.LEFT
         if self.left and not (self.answered and self.answered <= self.left):
             return Status.LEFT

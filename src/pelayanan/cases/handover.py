@@ -138,12 +138,10 @@ class _Chains:
             self.put(replace(receiver, events=(*receiver.events, *passed)))
 
     def _receiver(self, key: str, made: HandOver) -> str | None:
-        """The case that a hand-over opened."""
-        if made.case in self.found:
-            return made.case
+        """The case that a hand-over opened: no other is ever named by one, or voided with it."""
         for place, state in sorted(self.found.items()):
             same = self.cases[place].agency == made.to and state.handed_by == key
-            if same and state.episodes[0].opened == made.at:
+            if same and (place == made.case or state.episodes[0].opened == made.at):
                 return place
         return None
 

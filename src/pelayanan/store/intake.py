@@ -225,7 +225,8 @@ class Intake:
     def _sent_by_ledger(self, native_ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
         for part in _chunks(native_ids):
-            asked = select(drafts.c.sent_id).where(drafts.c.sent_id.in_(part))
+            mine = drafts.c.account == self.account, drafts.c.sent_id.in_(part)
+            asked = select(drafts.c.sent_id).where(*mine)
             found.update(str(each) for each in self.connection.scalars(asked))
         return found
 

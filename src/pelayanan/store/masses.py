@@ -90,15 +90,15 @@ def _claimed(connection: Connection, answers: Sequence[str]) -> Iterator[str]:
 
 
 def _answers(connection: Connection, keys: Sequence[str]) -> Iterator[tuple[str, Answered]]:
-    """Those that count as answers, each with its case."""
+    """Those that were ever called answers, each with its case: the last word may change again."""
     columns = events.c.case_id, events.c.body
     asked = select(*columns).where(_of(connection, keys), events.c.type.in_(["answered", "judged"]))
     said = [(row.case_id, read_event(row.body)) for row in connection.execute(asked).all()]
-    judged = {each.answer: each.substantive for _, each in said if isinstance(each, Judged)}
+    called = {each.answer for _, each in said if isinstance(each, Judged) and each.substantive}
     for place, each in said:
-        counts = isinstance(each, Answered) and judged.get(each.key, each.substantive)
-        if isinstance(each, Answered) and counts and each.key in keys:
-            yield place, each
+        if isinstance(each, Answered) and each.key in keys:
+            if each.substantive or each.key in called:
+                yield place, each
 
 
 def _of(connection: Connection, answers: Sequence[str]) -> ColumnElement[bool]:

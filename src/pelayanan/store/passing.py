@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from pelayanan.cases import (
     AnyEvent,
@@ -184,14 +184,11 @@ class Passing:
         return None
 
     def _receiver(self, place: str, made: HandOver) -> str | None:
-        """The case that a hand-over opened: named by it, or of that agency and second."""
-        if made.case and made.case != place and self._case(made.case) is not None:
-            return made.case
+        """The case that a hand-over opened: of that agency, and named by it or of that second."""
         second = to_us(made.at) // _US * _US
+        then = and_(cases.c.opened_us >= second, cases.c.opened_us < second + _US)
         asked = select(cases.c.id).where(
-            cases.c.agency == made.to,
-            cases.c.opened_us >= second,
-            cases.c.opened_us < second + _US,
+            cases.c.agency == made.to, or_(then, cases.c.id == made.case)
         )
         for found in self.connection.scalars(asked.order_by(cases.c.id)).all():
             if fold(events_of(self.connection, found)).handed_by == place:

@@ -12,6 +12,10 @@ _VOID = """
 UPDATE cases SET status = 'left'
 WHERE id IN (SELECT case_id FROM events WHERE type = 'returned')
   AND id NOT IN (SELECT case_id FROM events WHERE type = 'transferred')
+  AND id IN (
+    SELECT case_id FROM events
+    WHERE type = 'received' AND body LIKE '%"handed_by":"%' AND body NOT LIKE '%"handed_by":""%'
+  )
   AND status <> 'excluded'
 """
 
