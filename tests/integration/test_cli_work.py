@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from office import NIK, NOW, PHONE, Office, drafted, typed, unknown
+from pelayanan import Desk, Kind
+from pelayanan.cases import Triaged
 
 # ---- fetch, look, answer
 
@@ -228,3 +230,20 @@ def test_the_brief_says_how_many_wait(office: Office) -> None:
     assert "Belum dijawab sekarang: 1" in office.run("brief").out
     (told,) = office.run("brief", "--json").json
     assert (told["open"], told["overdue"], told["period"]) == (1, 0, "2026-10")
+
+
+# ---- claims
+
+
+@pytest.mark.parametrize("who", ["rina", " Rina ", "Sekretaris"])
+def test_who_claims_or_writes_for_the_agency_confirms_nothing(office: Office, who: str) -> None:
+    case, draft = office.case(), drafted(office)
+    office.run("approve", draft, "--by", "sekretaris")
+    with Desk.open(office.folder / "pelayanan.toml", transport=office.network) as desk:
+        desk.record(case, Triaged(kind=Kind.SPAM, by="rina"))
+    key = office.run("claims", "--json").json[0]["key"]
+    refused = office.run("claims", key, "--agree", "--by", who)
+    assert (refused.code, "somebody outside the agency" in refused.err) == (2, True)
+    assert office.run("claims", "--json").json
+    assert office.run("claims", key, "--agree", "--by", "provinsi").code == 0
+    assert office.run("claims", "--json").json == []

@@ -6,6 +6,7 @@ from pelayanan.cases import Claim, Confirmed
 from pelayanan.cli.work import add_by, add_config, opened, say, show_json, table, when
 from pelayanan.desk.desk import Desk
 from pelayanan.errors import ConfigError
+from pelayanan.store.audits import is_insider
 
 __all__ = ["add_claims", "run_claims"]
 
@@ -52,13 +53,21 @@ def _decide(args: argparse.Namespace, desk: Desk, waiting: list[Claim]) -> int:
     for key in args.key:
         if key not in known:
             raise ConfigError(f"no claim {key[:60]!r} waits: see `pelayanan claims`")
-        if args.by and known[key].by == args.by:
-            raise ConfigError(f"{args.by!r} made this claim: somebody outside the agency decides")
+        if _is_inside(desk, args.by, known[key].case_id):
+            raise ConfigError(
+                f"{args.by!r} works on this case or writes for its agency: somebody outside the "
+                "agency decides"
+            )
     if not (args.agree or args.refuse):
         raise ConfigError("say --agree or --refuse")
     for key in args.key:
         _record(args, desk, known[key])
     return 0
+
+
+def _is_inside(desk: Desk, who: str, case_id: str) -> bool:
+    with desk.store.reading() as connection:
+        return is_insider(connection, who, case_id, desk.case(case_id).agency)
 
 
 def _record(args: argparse.Namespace, desk: Desk, claim: Claim) -> None:

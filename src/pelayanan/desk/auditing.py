@@ -13,7 +13,7 @@ from pelayanan.cases import Case, ThreadItem
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period, Record
 from pelayanan.score.rubric import SAMPLE, Agreement, Given, Marks, agreement, read_marks
-from pelayanan.store.audits import AuditRows, Candidate, Drawn, Rated
+from pelayanan.store.audits import AuditRows, Candidate, Drawn, Rated, is_insider
 from pelayanan.store.masses import claim_masses
 from pelayanan.store.reading import FORGOTTEN, case_of
 from pelayanan.text.hiding import hide_places
@@ -139,7 +139,7 @@ class AuditDesk:
         with self._desk.store.writing() as connection:
             rows = AuditRows(connection, self._desk.now)
             drawn = rows.need(item_id)
-            if rater.casefold() in rows.insiders(drawn):
+            if is_insider(connection, rater, drawn.answer.case_id, drawn.answer.agency):
                 raise ConfigError(
                     f"{item_id}: {rater!r} writes or approves for this agency: "
                     "somebody outside it reads this answer"

@@ -24,7 +24,7 @@ from pelayanan.store.tables import (
     messages,
 )
 
-__all__ = ["AuditRows", "Candidate", "Drawn", "Rated"]
+__all__ = ["AuditRows", "Candidate", "Drawn", "Rated", "is_insider"]
 
 _OBLIGE = [kind.value for kind in Kind if kind.obliges]
 
@@ -148,19 +148,6 @@ class AuditRows:
         """The handles by which agencies are known."""
         return set(self._connection.scalars(select(accounts.c.handle)))
 
-    def insiders(self, drawn: Drawn) -> set[str]:
-        """Who acted in its case, or wrote or approved anything in the agency's name.
-
-        Who confirmed a claim or judged an answer may well be the person outside.
-        """
-        theirs = select(accounts.c.key).where(accounts.c.agency == drawn.answer.agency)
-        inside = drafts.c.account.in_(theirs) | (drafts.c.case_id == drawn.answer.case_id)
-        wrote = select(drafts.c.by, drafts.c.approved_by).where(inside).distinct()
-        found = {name for row in self._connection.execute(wrote) for name in row}
-        told = events_of(self._connection, drawn.answer.case_id)
-        found |= {event.by for event in told if not isinstance(event, (Confirmed, Judged))}
-        return {_plain(name) for name in found} - {""}
-
     # ---- marks
 
     def rate(self, item_id: str, rated: Rated) -> None:
@@ -213,6 +200,20 @@ class AuditRows:
             return
         kind = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         self._connection.execute(kind.insert(table).on_conflict_do_nothing(), rows)
+
+
+def is_insider(connection: Connection, who: str, case_id: str, agency: str) -> bool:
+    """Whether somebody acted in a case, or wrote or approved anything in the agency's name.
+
+    Who confirmed a claim or judged an answer may well be the person outside.
+    """
+    theirs = select(accounts.c.key).where(accounts.c.agency == agency)
+    inside = drafts.c.account.in_(theirs) | (drafts.c.case_id == case_id)
+    wrote = select(drafts.c.by, drafts.c.approved_by).where(inside).distinct()
+    found = {name for row in connection.execute(wrote) for name in row}
+    told = events_of(connection, case_id)
+    found |= {event.by for event in told if not isinstance(event, (Confirmed, Judged))}
+    return bool(_plain(who)) and _plain(who) in map(_plain, found)
 
 
 def _plain(name: str) -> str:

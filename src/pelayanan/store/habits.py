@@ -1,13 +1,13 @@
 """What the gaming report looks at: cases as they were handled, and what became of hand-overs."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection, and_, or_, select
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Filed, Folded, HandOver, Standards, read_event, settle
+from pelayanan.cases import Filed, Folded, Standards, read_event, settle
 from pelayanan.cases.events import AnyEvent
 from pelayanan.score.bins import bins
 from pelayanan.score.gaming import HandedCase, Handled
@@ -68,7 +68,7 @@ def handed_cases(
         if window.has(state.opened):
             for made in state.handovers:
                 is_known = made.to in register and not made.returned
-                receiver = _receiver(made, key, found, receivers) if is_known else None
+                receiver = receivers.get((key, made.to)) if is_known else None
                 answered = _answered(receiver, window.as_of, calendar, standards)
                 yield HandedCase(file.agency, made.to, made.returned, answered)
 
@@ -91,17 +91,6 @@ def _filed(connection: Connection, since: datetime) -> Iterator[Filed]:
     for row in connection.execute(asked):
         logs.setdefault((row.case_id, row.agency), []).append(read_event(row.body))
     return (Filed(key, agency, tuple(log)) for (key, agency), log in logs.items())
-
-
-def _receiver(
-    made: HandOver,
-    sender: str,
-    found: Mapping[str, tuple[Filed, Folded]],
-    receivers: Mapping[tuple[str, str], Folded],
-) -> Folded | None:
-    """The case it became, where it is known."""
-    named = found.get(made.case)
-    return named[1] if named else receivers.get((sender, made.to))
 
 
 def _answered(

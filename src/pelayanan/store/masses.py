@@ -94,11 +94,15 @@ def _answers(connection: Connection, keys: Sequence[str]) -> Iterator[tuple[str,
     columns = events.c.case_id, events.c.body
     asked = select(*columns).where(_of(connection, keys), events.c.type.in_(["answered", "judged"]))
     said = [(row.case_id, read_event(row.body)) for row in connection.execute(asked).all()]
-    called = {each.answer for _, each in said if isinstance(each, Judged) and each.substantive}
+    called = {
+        each.answer if isinstance(each, Judged) else each.key
+        for _, each in said
+        if isinstance(each, (Answered, Judged)) and each.substantive
+    }
+    wanted = called.intersection(keys)
     for place, each in said:
-        if isinstance(each, Answered) and each.key in keys:
-            if each.substantive or each.key in called:
-                yield place, each
+        if isinstance(each, Answered) and each.key in wanted:
+            yield place, each
 
 
 def _of(connection: Connection, answers: Sequence[str]) -> ColumnElement[bool]:
