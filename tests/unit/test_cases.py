@@ -124,6 +124,15 @@ def test_a_step_done_later_answers_when_it_is_done() -> None:
     assert case(promised(DUE), done).answered == done.at
 
 
+def test_what_was_done_before_keeps_no_later_promise_of_the_same_date() -> None:
+    done = Fulfilled(at=at(hours=2), due=DUE)
+    again = Promised(at=at(days=2), due=DUE, unit="Bidang Jalan")
+    closed = Resolved(at=at(hours=3)), Reopened(at=at(days=1), message="m2")
+    found = case(promised(DUE), done, *closed, again)
+    assert [promise.done for promise in found.promises] == [done.at, None]
+    assert [clock.answered for clock in found.episodes] == [at(hours=1), None]
+
+
 def test_a_fuller_answer_in_between_is_the_first_one_that_counts() -> None:
     late = Fulfilled(at=at(days=10), due=DUE)
     assert case(promised(DUE), Answered(at=at(days=2)), late).answered == at(days=2)

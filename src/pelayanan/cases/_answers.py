@@ -67,9 +67,7 @@ class Answers:
     @classmethod
     def of(cls, log: Log) -> "Answers":
         """Read them off the log."""
-        done: dict[date, datetime] = {}
-        for event in log.all(Fulfilled):
-            done.setdefault(event.due, _instant(event))
+        done = log.all(Fulfilled)
         named = [event for event in log.all(Promised) if event.actor is Actor.HUMAN]
         only_steps = {event.answer for event in named if event.answer}
         counting = {event.key for event in log.all(Answered) if _counts(event, log)}
@@ -131,9 +129,11 @@ def _words(log: Log) -> Iterator[Event]:
     return (event for event in log.events if isinstance(event, spoken))
 
 
-def _promise(event: Promised, done: dict[date, datetime]) -> Promise:
+def _promise(event: Promised, done: Iterable[Fulfilled]) -> Promise:
+    """What was done before it was promised keeps an earlier promise of the same date only."""
     said = _instant(event)
-    return Promise(due=event.due, unit=event.unit, done=done.get(event.due), said=said)
+    kept = (at for each in done if each.due == event.due and (at := _instant(each)) >= said)
+    return Promise(due=event.due, unit=event.unit, done=next(kept, None), said=said)
 
 
 def _instant(event: Event) -> datetime:
