@@ -1,5 +1,6 @@
 """One budget a credential, shared by the processes of a workspace; answers go before reads."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -160,3 +161,16 @@ def test_a_wait_that_is_refused_books_nothing() -> None:
     assert throttle.reserve(0.0) == 0
     assert throttle.reserve(0.0, most=10) == 60
     assert throttle.reserve(0.0, most=60) == 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fcntl there")
+def test_on_a_disk_without_locks_the_process_paces_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    own, pace = Throttle(1, 60.0, name=budget("a")), SharedPace(tmp_path)
+    assert pace.reserve(own, 100.0, urgent=False, most=600.0) == 0
+    assert pace.reserve(own, 100.0, urgent=False, most=600.0) == 60

@@ -95,6 +95,12 @@ def test_tricks_with_the_algorithm_are_refused() -> None:
                 keyed().verify(body, {"Authorization": f"Bearer {head}.{claims}.{end}"}, now=NOW)
 
 
+def test_a_header_nested_without_end_is_refused_like_any_other() -> None:
+    head = urlsafe_b64encode(b"[" * 3_000).decode()
+    with pytest.raises(AuthError, match="missing or none"):
+        keyed().verify(b"{}", {"Authorization": f"Bearer {head}.e30.e30"}, now=NOW)
+
+
 def test_a_changed_byte_anywhere_in_the_token_is_refused() -> None:
     headers, body = pushed()
     token = headers["Authorization"]

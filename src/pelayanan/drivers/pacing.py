@@ -89,10 +89,10 @@ class SharedPace:
         if handle is None:
             yield throttle
             return
-        import fcntl  # noqa: PLC0415  not on Windows, where `paced` gives another pace
-
         with os.fdopen(handle, "r+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            if not self._locked(file.fileno()):
+                yield throttle
+                return
             before = file.read()
             shared = throttle.fresh()
             shared.load(before, now)
@@ -109,8 +109,22 @@ class SharedPace:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            log.warning("budgets are not shared: %s: %s", self._folder, error.strerror)
+            self._alone(error)
             return None
+
+    def _locked(self, handle: int) -> bool:
+        """Whether the file is ours now; some network disks have no locks."""
+        import fcntl  # noqa: PLC0415  not on Windows, where `paced` gives another pace
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            self._alone(error)
+            return False
+        return True
+
+    def _alone(self, error: OSError) -> None:
+        log.warning("budgets are not shared: %s: %s", self._folder, error.strerror)
 
 
 def paced(folder: Path | str | None) -> Pace:

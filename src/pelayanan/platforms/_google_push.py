@@ -7,7 +7,6 @@ Source: https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscription
 https://docs.cloud.google.com/pubsub/docs/push (the body); RFC 7515, 7517, 7518 section 3.3, 7519.
 """
 
-import json
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterator, Mapping
@@ -43,6 +42,11 @@ class _Key(BaseModel):
 
 class _Keys(BaseModel):
     keys: list[_Key]
+
+
+class _Head(BaseModel):
+    kid: str
+    alg: str
 
 
 class _Claims(BaseModel):
@@ -106,11 +110,11 @@ class Signers:
         token = given[0].removeprefix("Bearer ") if len(given) == 1 else ""
         try:
             head, claims, signature = (_unpacked(part) for part in token.split("."))
-            header = json.loads(head)
-            kid, algorithm = str(header["kid"]), header["alg"]
-        except (ValueError, TypeError, KeyError):
+            header = _Head.model_validate_json(head)  # unlike `json`, it bears any nesting
+        except ValueError:
             raise self._refused("the token is missing or none") from None
-        if algorithm != "RS256":  # "none" and the symmetric ones are tricks
+        kid = header.kid
+        if header.alg != "RS256":  # "none" and the symmetric ones are tricks
             raise self._refused("the token is not signed as Google signs")
         if kid not in self._keys or self._until is None or now >= self._until:
             raise KeysMissingError("signed with a key that is not known yet", operation=_OPERATION)
