@@ -18,6 +18,7 @@ def rows() -> Iterable[Row]:
     yield from _x(list(payloads.x_pages(ITEMS)))
     yield from _mastodon(payloads.mastodon_pages(ITEMS))
     yield from _bluesky(list(payloads.bluesky_pages(ITEMS)))
+    yield from _telegram(payloads.telegram_pages(ITEMS))
 
 
 def _x(pages: list[bytes]) -> Iterable[Row]:
@@ -26,6 +27,14 @@ def _x(pages: list[bytes]) -> Iterable[Row]:
     yield at_most(what, "json.loads", plain, 1.5, ITEMS)
     peer = in_turns(lambda: ours_x(pages), lambda: _tweepy(pages), turns=5)
     yield at_least(what, "tweepy", peer, 4, ITEMS)
+
+
+def _telegram(pages: list[bytes]) -> Iterable[Row]:
+    what = "parse a message on Telegram"
+    plain = in_turns(lambda: ours_telegram(pages), lambda: _loads(pages))
+    yield at_most(what, "json.loads", plain, 1.5, ITEMS)
+    peer = in_turns(lambda: ours_telegram(pages), lambda: _telegram_bot(pages), turns=5)
+    yield at_least(what, "python-telegram-bot", peer, 1, ITEMS)
 
 
 def _mastodon(pages: list[bytes]) -> Iterable[Row]:
@@ -64,6 +73,14 @@ def ours_x(pages: list[bytes]) -> None:
     _walk(account.mentions, [], pages)
 
 
+def ours_telegram(pages: list[bytes]) -> None:
+    """Our flow, from cursor to cursor."""
+    from pelayanan.platforms.telegram import Telegram  # noqa: PLC0415  one peer at a time
+
+    account = Telegram("123456:tanda-contoh", handle="dinsos_contoh_bot")
+    _walk(account.mentions, [], pages)
+
+
 def ours_mastodon(pages: list[bytes]) -> None:
     """Our flow, from cursor to cursor."""
     from pelayanan.platforms.mastodon import Mastodon  # noqa: PLC0415  one peer at a time
@@ -94,7 +111,9 @@ def _walk(listing: Callable[..., Any], first: list[bytes], pages: list[bytes]) -
 
 def _items(listed: Any) -> list[Any]:
     if isinstance(listed, dict):
-        found: list[Any] = listed.get("notifications") or listed["data"]
+        found: list[Any] = next(
+            listed[name] for name in ("notifications", "data", "result") if name in listed
+        )
         return found
     whole: list[Any] = listed
     return whole
@@ -162,3 +181,30 @@ def _atproto(pages: list[bytes]) -> None:
     for _ in pages:
         found = client.app.bsky.notification.list_notifications()
         assert found.notifications[0].record.text
+
+
+def _telegram_bot(pages: list[bytes]) -> None:
+    import asyncio  # noqa: PLC0415
+
+    from telegram import Bot  # noqa: PLC0415
+    from telegram.request import BaseRequest  # noqa: PLC0415
+
+    left = iter(pages)
+
+    class Replayed(BaseRequest):
+        read_timeout = 5.0
+
+        async def initialize(self) -> None: ...
+
+        async def shutdown(self) -> None: ...
+
+        async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:
+            return 200, next(left)
+
+    async def ask() -> None:
+        bot = Bot("123456:tanda-contoh", request=Replayed(), get_updates_request=Replayed())
+        for _ in pages:
+            found = await bot.get_updates(limit=100)
+            assert found[0].message.text
+
+    asyncio.run(ask())

@@ -51,6 +51,18 @@ def x_pages(items: int, per_page: int = 100, people: int = 997) -> Iterator[byte
         yield _bytes({"data": data, "includes": includes, "meta": meta})
 
 
+def telegram_pages(items: int, per_page: int = 100) -> list[bytes]:
+    """Answers to ``getUpdates``, the oldest page first."""
+    return [
+        _bytes({"ok": True, "result": [_telegram(number) for number in range(first, last)]})
+        for first, last in _spans(items, per_page)
+    ]
+
+
+def _spans(items: int, per_page: int) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + per_page, items)) for first in range(0, items, per_page))
+
+
 def _bytes(value: Any) -> bytes:
     """JSON as both servers write it: no blanks, characters as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -290,3 +302,18 @@ def _cid(of: str) -> str:
 
     made = bytes([1, 0x71, 0x12, 0x20]) + hashlib.sha256(of.encode()).digest()
     return "b" + b32encode(made).decode().rstrip("=").lower()
+
+
+def _telegram(number: int) -> dict[str, Any]:
+    author = 200_000_000 + number % 997
+    name = {"first_name": "Warga", "last_name": f"Contoh {number % 997}"}
+    text = f"/lapor {_text(number)}"
+    message = {
+        "message_id": 1000 + number,
+        "from": {"id": author, "is_bot": False, **name, "language_code": "id"},
+        "chat": {"id": author, **name, "type": "private"},
+        "date": int((START + number * APART).timestamp()),
+        "text": text,
+        "entities": [{"offset": 0, "length": 6, "type": "bot_command"}],
+    }
+    return {"update_id": 500_000_000 + number, "message": message}

@@ -1,6 +1,7 @@
 """Measures the library beside its peers and against the budgets of its design.
 
-    python benchmarks/run.py [imports] [parsing] [drivers] [storing] [memory] [--markdown]
+    python benchmarks/run.py [imports] [parsing] [drivers] [storing] [memory] [working_time]
+        [scoring] [--markdown]
 
 Without names it measures everything. ``--markdown`` writes the figures into `docs/benchmarks.md`.
 What it needs: ``pip install . -r benchmarks/requirements.txt``, in an environment of its own.
@@ -24,10 +25,12 @@ PARTS = {
     "storing": "Pages of 1,000 messages into SQLite",
     "statement": "A month of a million cases in a SQLite store",
     "memory": "A long fetch",
+    "working_time": "Working time between two instants",
+    "scoring": "Tally and score",
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _BEGIN, _END = "<!-- figures: benchmarks/run.py --markdown -->\n", "<!-- end of figures -->\n"
-_PACKAGES = ("httpx", "pydantic", "sqlalchemy", "Mastodon.py", "atproto")
+_PACKAGES = ("httpx", "pydantic", "sqlalchemy", "Mastodon.py", "atproto", "duckdb", "lifelines")
 
 
 def main(words: Sequence[str]) -> int:
