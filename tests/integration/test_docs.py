@@ -22,6 +22,7 @@ _BLOCK = re.compile(
     r"^(?P<fence>```+) *(?P<language>python|sh|console)\b[^\n]*\n(?P<code>.*?)^(?P=fence) *$",
     re.DOTALL | re.MULTILINE,
 )
+_NEEDS = re.compile(r"<!-- needs: \.\./shared/(\S+) -->")
 _MATCHES = doctest.OutputChecker().check_output
 _LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -44,6 +45,11 @@ def blocks(text: str) -> Iterator[Block]:
 
 def pages() -> list[Path]:
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def needed(text: str, shared: Path) -> str:
+    """What a page needs beside the repository and does not find there; empty where all is there."""
+    return ", ".join(name for name in _NEEDS.findall(text) if not (shared / name).exists())
 
 
 class Page:
@@ -102,11 +108,17 @@ class Page:
 def test_every_example_of_the_page_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    text = path.read_text(encoding="utf-8")
+    shared = Path(os.environ.get("PELAYANAN_SHARED") or ROOT.parent / "shared")
+    if missing := needed(text, shared):
+        pytest.skip(f"needs ../shared/{missing}")
+    monkeypatch.setenv("PELAYANAN_SHARED", str(shared))
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # pictures are drawn without a screen
     monkeypatch.chdir(tmp_path)
     page = Page(path, tmp_path)
     monkeypatch.setitem(sys.modules, "__main__", page._module)
     try:
-        for block in blocks(path.read_text(encoding="utf-8")):
+        for block in blocks(text):
             if not block.skipped:
                 page.run(block)
             else:
@@ -128,6 +140,14 @@ def test_a_wrong_example_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(AssertionError):
             page.run(block)
     page.close()
+
+
+def test_a_page_is_skipped_where_its_data_are_not(tmp_path: Path) -> None:
+    page = "<!-- needs: ../shared/data/contoh -->\n# Contoh\n"
+    assert needed(page, tmp_path) == "data/contoh"
+    (tmp_path / "data" / "contoh").mkdir(parents=True)
+    assert needed(page, tmp_path) == ""
+    assert needed("# Contoh\n", tmp_path) == ""
 
 
 def test_a_skipped_example_says_why() -> None:
