@@ -124,6 +124,17 @@ def test_a_step_done_later_answers_when_it_is_done() -> None:
     assert case(promised(DUE), done).answered == done.at
 
 
+@pytest.mark.parametrize("what", ["kind", "hand_over", "mass_answer"])
+def test_a_yes_to_one_thing_excludes_nothing(what: Any) -> None:
+    claim = Claimed(at=at(hours=1), what=what, detail="later", key="klaim")
+    found = case(
+        claim,
+        Confirmed(at=at(hours=2), claim="klaim"),
+        Excluded(at=at(hours=3), reason="spam", key="later"),
+    )
+    assert found.excluded == ""
+
+
 def test_what_was_done_before_keeps_no_later_promise_of_the_same_date() -> None:
     done = Fulfilled(at=at(hours=2), due=DUE)
     again = Promised(at=at(days=2), due=DUE, unit="Bidang Jalan")

@@ -116,6 +116,17 @@ def test_a_hand_over_cannot_name_a_case_that_was_not_handed_over_and_void_it(who
     assert f"case-{whose}-2" in found
 
 
+def test_a_hand_over_dated_before_the_message_takes_nobody_out_of_the_denominator() -> None:
+    found = chain(
+        filed("dinsos", 5, over(1, "dinkes")),
+        filed("dinkes", 1, by="case-dinsos-5"),
+    )
+    assert {key: state.counts for key, state in found.items()} == {
+        "case-dinsos-5": True,
+        "case-dinkes-1": True,
+    }
+
+
 def test_only_what_was_handed_over_can_come_back_and_wait_for_nobody() -> None:
     assert chain(filed("dinsos", 0, Returned(at=at(3))))["case-dinsos-0"].status is Status.OPEN
     back = filed("dinkes", 1, Returned(at=at(3)), by="case-dinsos-0")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from pelayanan.cases.events import (
+    Answered,
     AnyEvent,
     Claimed,
     Confirmed,
@@ -15,6 +16,8 @@ from pelayanan.cases.events import (
     Reopened,
     Returned,
     Supplied,
+    Transferred,
+    Triaged,
 )
 
 __all__ = ["Log", "whole"]
@@ -118,7 +121,15 @@ def _form(event: Event) -> tuple[datetime, str]:
     return _at(event), event.model_dump_json()  # one key with two contents: the same one wins
 
 
-def _agreed(events: Iterable[Event]) -> frozenset[str]:
+_CLAIMED: Mapping[str, type[Event]] = {
+    "kind": Triaged,
+    "hand_over": Transferred,
+    "mass_answer": Answered,
+}
+"""What a claim may name: a yes to one thing is none to another. Exclusions say a reason."""
+
+
+def _agreed(events: tuple[Event, ...]) -> frozenset[str]:
     """What is confirmed: by its own key, or through the claim that names it. The last word holds.
 
     Source:
@@ -126,10 +137,13 @@ def _agreed(events: Iterable[Event]) -> frozenset[str]:
     """
     words: dict[str, bool] = {}
     about: dict[str, str] = {}
+    known = {event.key: event for event in events}
     for event in events:
         if isinstance(event, Confirmed) and event.side != "agency":
             words[event.claim] = event.agreed
-        elif isinstance(event, Claimed) and event.what != "exclusion":
+        elif isinstance(event, Claimed) and type(known.get(event.detail)) is _CLAIMED.get(
+            event.what
+        ):
             about[event.key] = event.detail
     through = {about[key]: agreed for key, agreed in words.items() if key in about}
     return frozenset(key for key, agreed in (through | words).items() if agreed)

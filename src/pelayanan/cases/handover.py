@@ -128,7 +128,8 @@ class _Chains:
         place = self._receiver(key, standing[0]) if standing else None
         if place is None:
             return
-        case, at = self.cases[key], standing[0].at
+        case, state = self.cases[key], self.found[key]
+        at = max(standing[0].at, state.episodes[0].opened)  # what opened a case stays in it
         void = {made.key for made in self.found[key].handovers if made.returned}
         passed = [each for each in case.events if isinstance(each, _BY_CITIZEN) and _at(each) > at]
         if passed:
