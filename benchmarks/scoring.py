@@ -56,7 +56,8 @@ def _beside(
 ) -> Row:
     import duckdb  # noqa: PLC0415
 
-    database = duckdb.connect(config={"enable_progress_bar": False})
+    database = duckdb.connect()
+    database.execute("SET enable_progress_bar = false")
     database.register("cases", table)
     groups = database.execute(_GROUP_BY).fetchall()
     counted = _tally(table, calendar, calendar_rev)
