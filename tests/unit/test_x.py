@@ -674,16 +674,17 @@ def test_the_check_tells_what_is_about_to_go_wrong() -> None:
 def test_an_answer_that_was_lost_counts_as_paid() -> None:
     x = account(month_limit=1)
 
-    def lost(flow: Callable[[], Any]) -> None:
+    def lost(flow: Callable[[], Any], error: PlatformError) -> None:
         steps = iter(flow())
         next(steps)
         request = steps.send(EMPTY)
         assert request.method == "POST"
-        with pytest.raises(TransportError):
-            steps.throw(TransportError("lost", operation="x.reply"))
+        with pytest.raises(PlatformError):
+            steps.throw(error)
 
-    lost(lambda: x.reply(mention(), "Siap", key="k"))
-    assert "0.010" in findings(replay(x.check(), [answer({}, status=401)]).result)["cost"].detail
+    lost(lambda: x.reply(mention(), "Siap", key="k"), TransportError("lost", operation="x.reply"))
+    lost(lambda: x.reply(mention(), "Siap", key="k"), ServerError("broken", operation="x.reply"))
+    assert "0.020" in findings(replay(x.check(), [answer({}, status=401)]).result)["cost"].detail
 
 
 def test_an_answer_of_another_shape_is_named(fake: FakeX) -> None:

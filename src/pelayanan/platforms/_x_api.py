@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from pelayanan.errors import ConfigError, ContractError, TokenExpiredError, TransportError
+from pelayanan.errors import (
+    ConfigError,
+    ContractError,
+    PlatformError,
+    ServerError,
+    TokenExpiredError,
+    TransportError,
+)
 from pelayanan.platforms._x import Includes
 from pelayanan.platforms._x_costs import Paid, Spending
 from pelayanan.platforms._x_errors import Classify
@@ -118,13 +125,14 @@ class Api:
         return parsed(call, response, shape)
 
     def write(self, call: Request, shape: type[T], kind: str) -> Steps[T]:
-        """Make a call that is paid for each time; one whose answer was lost counts as paid."""
+        """Make a call that is paid for each time; one of unknown outcome counts as paid."""
         usd = self.spending.prices[kind]
         self.spending.allow(call.operation.partition(".")[2], usd)
         try:
             response = yield from self.send(replace(call, cost=usd))
-        except TransportError as error:
-            if error.sent:
+        except PlatformError as error:
+            lost = isinstance(error, TransportError) and error.sent
+            if lost or error.in_doubt or isinstance(error, ServerError):
                 yield from self.spending.add({kind: [""]})
             raise
         yield from self.spending.add({kind: [""]})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -40,23 +41,32 @@ def keep_edits(connection: Connection, rows: Rows, known: Mapping[str, Mention])
 def _changed(
     connection: Connection, rows: Rows, known: Mapping[str, Mention]
 ) -> Iterator[tuple[Row, AnyEvent]]:
-    c = messages.c
-    asked = select(c.id, c.text, c.subject, c.case_id).where(
-        c.id.in_(known), c.direction == "in", c.text.is_not(None)
-    )
-    found: dict[str, tuple[str, Row]] = {}
-    for was in connection.execute(asked):
-        item = known[was.id]
+    latest = _latest(connection, rows, known)
+    for original, was in latest.items():
+        item = known[original]
         now = f"{item.subject}\x1f{item.text}"
         if was.case_id is None or now.replace("\0", "") == f"{was.subject}\x1f{was.text}":
             continue
-        key = rows.id(item.platform, f"{item.id}\x1f{sha256(now.encode()).hexdigest()}")
-        made = rows.incoming(key, item) | {"direction": EDIT, "case_id": was.case_id}
-        found[key] = was.id, made
-    told = set(connection.scalars(select(c.id).where(c.id.in_(found))))
-    for key, (original, row) in found.items():
-        if key not in told:
-            event = Edited(
-                at=rows.now, message=key, of=original, digest=row["digest"], key=f"edited:{key}"
-            )
-            yield row, event
+        # named by the wording before it too: who changes a text and changes it back did both
+        key = rows.id(item.platform, f"{was.id}\x1f{sha256(now.encode()).hexdigest()}")
+        row = rows.incoming(key, item) | {"direction": EDIT, "case_id": was.case_id}
+        row["captured_us"] = max(row["captured_us"], was.captured_us + 1)  # wordings have an order
+        event = Edited(
+            at=rows.now, message=key, of=original, digest=row["digest"], key=f"edited:{key}"
+        )
+        yield row, event
+
+
+def _latest(connection: Connection, rows: Rows, known: Mapping[str, Mention]) -> dict[str, Any]:
+    """The wording of each message that was seen last; what was forgotten is left out."""
+    c = messages.c
+    columns = c.id, c.text, c.subject, c.case_id, c.platform, c.native_id, c.captured_us
+    asked = select(*columns).where(c.id.in_(known), c.direction == "in", c.text.is_not(None))
+    found: dict[str, Any] = {row.id: row for row in connection.execute(asked)}
+    places = {row.case_id for row in found.values() if row.case_id is not None}
+    edits = select(*columns).where(c.case_id.in_(places), c.direction == EDIT, c.text.is_not(None))
+    for row in connection.execute(edits.order_by(c.captured_us)):
+        original = rows.id(row.platform, row.native_id)
+        if original in found:
+            found[original] = row
+    return found

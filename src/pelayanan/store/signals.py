@@ -43,8 +43,8 @@ class Signals:
                 "platform": each.platform,
                 "watch": watch,
                 "author_key": self.keys.author(each.platform, each.author.id or f"?{each.id}"),
-                "author_id": each.author.id,
-                "handle": each.author.handle,
+                "author_id": each.author.id.replace("\0", ""),  # PostgreSQL's texts hold no NUL
+                "handle": each.author.handle.replace("\0", ""),
                 "body": each.model_dump_json(),
                 "created_us": to_us(each.created_at),
                 "heard_us": to_us(now),
