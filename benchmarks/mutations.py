@@ -76,7 +76,10 @@ MUTATIONS = (
         "self.calendar.local_date(promise.done) < promise.due",
     ),
     Mutation(
-        "claims: a longer limit needs none", "cases/_claims.py", "if not is_claim or", "if True or"
+        "claims: a longer limit needs none",
+        "cases/_claims.py",
+        "not is_easier(event, said) or",
+        "True or",
     ),
     Mutation(
         "left early: hand-overs to bin 3", "score/ends.py", '"handed_over": 4', '"handed_over": 3'

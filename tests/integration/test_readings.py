@@ -132,7 +132,6 @@ def test_an_old_store_is_brought_up_to_date(store: Store) -> None:
     sql(store, "ALTER TABLE drafts DROP COLUMN parts")
     for column in ("simple", "first_contact", "last_us", "again_us"):
         sql(store, f"ALTER TABLE cases DROP COLUMN {column}")
-    sql(store, "ALTER TABLE drafts DROP COLUMN parts")
     sql(store, "UPDATE pelayanan_version SET version_num = '0006'")
     url = store._engine.url.render_as_string(hide_password=False)
     with Store(url) as again:

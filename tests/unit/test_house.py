@@ -1,6 +1,7 @@
 """Rules of the house that no linter knows."""
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -124,6 +125,13 @@ def test_the_table_of_platforms_says_what_they_can() -> None:
     command = [sys.executable, "docs/_platforms.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_change_that_the_vectors_must_notice_has_its_place() -> None:
+    found = runpy.run_path(str(ROOT / "benchmarks/mutations.py"))["MUTATIONS"]
+    package = ROOT / "src/pelayanan"
+    assert len(found) >= 20
+    assert [each.what for each in found if each.old not in (package / each.path).read_text()] == []
 
 
 def test_no_room_without_io_is_forgotten() -> None:
