@@ -36,6 +36,7 @@ __all__ = [
     "Rest",
     "Window",
     "columns",
+    "filed",
     "in_parts",
     "polls_of",
     "projected",
@@ -216,14 +217,15 @@ def _chains(connection: Connection, wanted: set[str]) -> dict[str, Filed]:
     """The cases with their events, and all that they were handed to or came from."""
     found: dict[str, Filed] = {}
     while wanted:
-        fresh = list(_filed(connection, sorted(wanted)))
+        fresh = list(filed(connection, sorted(wanted)))
         found |= {each.id: each for each in fresh}
         around = {key for each in fresh for key in _around(connection, each)}
         wanted = around - set(found)
     return found
 
 
-def _filed(connection: Connection, ids: Sequence[str]) -> Iterator[Filed]:
+def filed(connection: Connection, ids: Sequence[str]) -> Iterator[Filed]:
+    """Cases with all their events."""
     for part in _chunks(ids):
         asked = (
             select(events.c.case_id, cases.c.agency, events.c.body)

@@ -7,11 +7,10 @@ import numpy as np
 from sqlalchemy import Connection, and_, or_, select
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Filed, Folded, Standards, read_event, settle
-from pelayanan.cases.events import AnyEvent
+from pelayanan.cases import Folded, Standards, settle
 from pelayanan.score.bins import bins
 from pelayanan.score.gaming import HandedCase, Handled
-from pelayanan.store.columns import Window
+from pelayanan.store.columns import Window, filed
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cases, events
 
@@ -59,8 +58,8 @@ def handed_cases(
     Args:
         register: Agencies of the province: of what others answer nothing is known.
     """
-    filed = list(_filed(connection, window.first - _BEFORE))
-    found = settle(filed, as_of=window.as_of, calendar=calendar, standards=standards)
+    moved = filed(connection, _moved(connection, window.first - _BEFORE))
+    found = settle(moved, as_of=window.as_of, calendar=calendar, standards=standards)
     receivers = {
         (state.handed_by, file.agency): state for file, state in found.values() if state.handed_by
     }
@@ -73,24 +72,16 @@ def handed_cases(
                 yield HandedCase(file.agency, made.to, made.returned, answered)
 
 
-def _filed(connection: Connection, since: datetime) -> Iterator[Filed]:
-    """All cases that were handed over, or came from another agency."""
+def _moved(connection: Connection, since: datetime) -> list[str]:
+    """Ids of all cases that were handed over, or came from another agency."""
     from_another = and_(
         events.c.type == "received",
         events.c.body.like('%"handed_by":"%'),
         events.c.body.not_like('%"handed_by":""%'),
     )
     moved = select(events.c.case_id).where(or_(events.c.type == "transferred", from_another))
-    asked = (
-        select(events.c.case_id, cases.c.agency, events.c.body)
-        .join(cases, cases.c.id == events.c.case_id)
-        .where(events.c.case_id.in_(moved), cases.c.opened_us >= to_us(since))
-        .order_by(events.c.case_id, events.c.n)
-    )
-    logs: dict[tuple[str, str], list[AnyEvent]] = {}
-    for row in connection.execute(asked):
-        logs.setdefault((row.case_id, row.agency), []).append(read_event(row.body))
-    return (Filed(key, agency, tuple(log)) for (key, agency), log in logs.items())
+    asked = select(cases.c.id).where(cases.c.id.in_(moved), cases.c.opened_us >= to_us(since))
+    return [str(each) for each in connection.scalars(asked.order_by(cases.c.id))]
 
 
 def _answered(
