@@ -12,6 +12,7 @@ from pelayanan import Client, Desk, Period
 from pelayanan.desk import Config
 from pelayanan.platforms import Manual
 from pelayanan.store.tables import hooks
+from pelayanan.testing.fake_facebook import FakeFacebook
 from pelayanan.testing.fake_instagram import FakeInstagram
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
 
@@ -114,6 +115,44 @@ def test_forgetting_reaches_what_was_pushed_and_not_read(
         connection.execute(hooks.update().values(done_us=None, error="?", body=b'"warga.contoh"'))
     desk.forget("instagram", "warga.contoh")
     assert waiting(desk) == []
+
+
+def test_a_comment_that_the_page_may_have_removed_stays_in_the_count(
+    clock: Clock, tmp_path: Path
+) -> None:
+    fake = FakeFacebook(clock=clock, app_secret="rahasia")
+    fake.agency("1060", token="rahasia")
+    page = {"key": "dinsos-fb", "platform": "facebook", "page_id": "1060", "handle": "dinsos"}
+    made = settings(tmp_path, page | {"base_url": f"https://{fake.host}"})
+    with Desk.open(made, transport=fake, clock=clock) as desk:
+        citizen = fake.citizen("Wati Contoh", page="1060")
+        comment = citizen.comment(fake.officer("1060").post("Jam layanan"), "bantuan belum sampai")
+        citizen.delete(comment)  # Meta tells the same where the Page does it
+        push(desk, "dinsos-fb", fake)
+        assert [case.status for case in desk.cases()] == ["open"]
+        kinds = [told.event for told in desk.events()]
+        (rows,) = [counts for _, counts in desk.tally(Period.month("2026-11"))]
+    assert [(e.type, e.actor) for e in kinds if e.type == "withdrawn"] == [("withdrawn", "system")]
+    assert (rows["n"], rows["censored_1"]) == (1, 1)
+
+
+def test_a_deletion_of_what_was_never_told_is_let_go_after_a_day(
+    clock: Clock, tmp_path: Path
+) -> None:
+    fake = FakeWhatsApp(clock=clock, app_secret="rahasia")
+    fake.agency("1060", token="rahasia")
+    whatsapp = {"key": "dinsos-wa", "platform": "whatsapp", "phone_number_id": "1060"}
+    with Desk.open(settings(tmp_path, whatsapp), transport=fake, clock=clock) as desk:
+        citizen = fake.citizen("Wati Contoh", agency="1060")
+        citizen.revoke(citizen.post("salah kirim"))
+        revoked = fake.webhooks()[-1]
+        desk.receive("dinsos-wa", dict(revoked.headers), revoked.body)
+        clock.now += timedelta(hours=23)
+        desk.sync()
+        assert len(waiting(desk)) == 1
+        clock.now += timedelta(hours=2)
+        desk.sync()
+        assert waiting(desk) == []
 
 
 def test_marks_of_what_was_read_are_kept_for_a_month(

@@ -100,6 +100,18 @@ def test_a_message_that_a_citizen_takes_back_has_left(desk: Desk, fake: FakeWhat
     assert (case.status, case.left_how) == ("left", "deleted")
 
 
+def test_a_deletion_that_overtook_its_message_waits_for_it(desk: Desk, fake: FakeWhatsApp) -> None:
+    citizen = fake.citizen("Wati Contoh", agency="1060")
+    citizen.revoke(citizen.post("salah kirim"))
+    for hook in reversed(fake.webhooks()):
+        assert desk.receive("dinsos-wa", dict(hook.headers), hook.body).status == 200
+    assert [case.status for case in desk.cases()] == ["open"]
+    desk.sync()
+    desk.sync()
+    (case,) = desk.cases()
+    assert (case.status, case.left_how) == ("left", "deleted")
+
+
 def test_what_the_officer_typed_on_the_phone_is_an_answer(desk: Desk, fake: FakeWhatsApp) -> None:
     message = fake.citizen("Wati Contoh", agency="1060").post("kapan buka?")
     fake.officer().reply(message, "Besok pukul 08.00 di loket 2.")

@@ -569,8 +569,8 @@ def test_a_post_of_a_visitor_and_a_tag_are_pushed() -> None:
 
 def test_changes_and_deletions_name_their_message() -> None:
     assert pushed(told(verb="edited", message="rusak berat")).edits[0].text == "rusak berat"
-    assert pushed(told(verb="remove", message=None)).deletions == ("5_1",)
-    assert pushed(told("post", verb="remove")).deletions == ("1060_7",)
+    assert pushed(told(verb="remove", message=None)).removals == ("5_1",)
+    assert pushed(told("post", verb="remove")).removals == ("1060_7",)
 
 
 def test_what_the_page_wrote_is_an_answer() -> None:

@@ -238,7 +238,10 @@ class Returned(Event):
 
 
 class Withdrawn(Event):
-    """The citizen withdrew the case or deleted the message; what an agency hides has not left."""
+    """The citizen withdrew the case or deleted the message.
+
+    By any other `actor` it is noted and changes nothing: what an agency hides has not left.
+    """
 
     type: Literal["withdrawn"] = "withdrawn"
     actor: Actor = Actor.CITIZEN

@@ -36,13 +36,14 @@ from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
-from pelayanan.store.reading import opened_by
+from pelayanan.store.reading import is_kept, opened_by
 from pelayanan.store.store import Store
 
 __all__ = ["Received", "Receiver"]
 
 log = logging.getLogger("pelayanan")
 _KEPT = timedelta(days=30)  # no platform repeats a webhook for longer than a week
+_OVERTAKEN = timedelta(days=1)  # how long a deletion waits for the message that it overtook
 
 
 class Received(Record):
@@ -103,7 +104,7 @@ class Receiver:
         except (ConfigError, PlatformError) as error:  # the platform comes again
             log.warning("%s: %s", key, error)
             return Received(status=503)
-        hook = Hook(sha256(key.encode() + b"\x00" + body).hexdigest(), key, body)
+        hook = Hook(sha256(key.encode() + b"\x00" + body).hexdigest(), key, body, now)
         with self._store.writing() as connection:
             fresh = Hooks(connection, now).keep(hook)
             self._store.polled(connection, key, now)  # the channel is proven alive (score.md, 3)
@@ -150,10 +151,15 @@ class Receiver:
                 intake.answers(events.answers)
                 for told in events.deliveries:
                     self._delivered(connection, told, now)
-                for native_id in events.deletions:
-                    self._deleted(connection, hook.account, account.name, native_id, now)
                 self._pass_on(connection, hook, account, events, now)
-                Hooks(connection, now).done(hook.id)
+                gone = dict.fromkeys(events.deletions, Actor.CITIZEN)
+                gone |= dict.fromkeys(events.removals, Actor.SYSTEM)
+                known = [
+                    self._gone(connection, hook, account.name, each, actor)
+                    for each, actor in gone.items()
+                ]
+                if all(known) or hook.at + _OVERTAKEN < now:
+                    Hooks(connection, now).done(hook.id)
         except StoreError:
             raise
         except PlatformError:
@@ -194,7 +200,7 @@ class Receiver:
                 and known.handle in events.elsewhere
             ):
                 made = sha256(other.encode() + b"\x00" + hook.body).hexdigest()
-                Hooks(connection, now).keep(Hook(made, other, hook.body))
+                Hooks(connection, now).keep(Hook(made, other, hook.body, hook.at))
 
     def _delivered(self, connection: Connection, told: Delivery, now: datetime) -> None:
         """What became of a message that we sent: the proof that an unknown one was taken."""
@@ -229,12 +235,19 @@ class Receiver:
         )
         append(connection, draft.case_id, [judged], now)
 
-    def _deleted(
-        self, connection: Connection, key: str, platform: str, native_id: str, now: datetime
-    ) -> None:
-        """A citizen took the message back: the case has left if it opened with it."""
-        message = self._store.keys.message(platform, key, native_id)
+    def _gone(
+        self, connection: Connection, hook: Hook, platform: str, native_id: str, actor: Actor
+    ) -> bool:
+        """A citizen took the message back: the case has left if it opened with it.
+
+        Gone by a hand that nobody names is noted, and the case stays: it may be the agency's.
+        ``False`` where the message is not known, or not yet.
+        """
+        message = self._store.keys.message(platform, hook.account, native_id)
         case = opened_by(connection, message)
-        if case is not None:
-            gone = Withdrawn(at=now, actor=Actor.CITIZEN, how="deleted", key=f"deleted:{message}")
-            append(connection, case, [gone], now)
+        if case is None:
+            return is_kept(connection, message)
+        key = f"{'deleted' if actor is Actor.CITIZEN else 'removed'}:{message}"
+        gone = Withdrawn(at=hook.at, actor=actor, how="deleted", key=key)
+        append(connection, case, [gone], self._clock())
+        return True

@@ -93,7 +93,7 @@ def _told(value: _Value, page_id: str) -> Iterator[Pushed]:
     if not message_id:
         yield Unreadable("", "comment_id or post_id (missing)")
     elif value.verb in {"remove", "delete"}:
-        yield Deleted(message_id)
+        yield Deleted(message_id, by_author=False)  # the Page may have done it: Meta does not say
     elif value.author is not None and value.author.id == page_id:
         yield from _own(value, message_id, below=bool(below))
     elif value.message is None or value.created_time is None:

@@ -74,7 +74,7 @@ def _message(
     platform: str, found: _Messaging, said: _Said, person: str, *, own: bool
 ) -> Iterator[Pushed]:
     if said.is_deleted:
-        yield Deleted(said.mid)
+        yield Deleted(said.mid, by_author=True)
     elif own or said.is_echo:
         yield Answer(
             platform=platform,

@@ -47,7 +47,7 @@ def _change(change: _Values, target: str, reader: Reader) -> Iterator[Pushed]:
     value = change.value
     if change.field == "delete":
         if value.get("id"):
-            yield Deleted(str(value["id"]))
+            yield Deleted(str(value["id"]), by_author=True)
     elif change.field in {"replies", "mentions"}:
         if value.get("id") and not value.get("timestamp"):
             yield Pointer(id=str(value["id"]), ref={})

@@ -80,7 +80,7 @@ def _message(
         yield found
     elif found.type == "revoke":
         if original := found.part("revoke").get("original_message_id"):
-            yield Deleted(str(original))
+            yield Deleted(str(original), by_author=True)
     elif found.type == "edit":
         edit = found.part("edit")
         inner: Any = {**as_dict(edit.get("message")), "id": edit.get("original_message_id")}
@@ -124,7 +124,7 @@ def _echo(found: Message | Unreadable, people: Mapping[str, Contact]) -> Iterato
         yield found
     elif found.type == "revoke":
         if original := found.part("revoke").get("original_message_id"):
-            yield Deleted(str(original))
+            yield Deleted(str(original), by_author=True)
     elif found.type not in _SILENT and found.type != "edit":
         who = people.get(found.to or "") or Contact()
         yield Answer(

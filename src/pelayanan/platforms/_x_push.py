@@ -115,7 +115,7 @@ def _activity(data: dict[str, Any], reader: Reader) -> Iterator[Pushed]:
         answer = found if isinstance(found, Unreadable) else reader.answer(found)
         yield from () if answer is None else (answer,)
     elif kind == "post.delete" and payload.get("id"):
-        yield Deleted(str(payload["id"]))
+        yield Deleted(str(payload["id"]), by_author=True)
     elif kind in {"dm.received", "dm.sent"}:
         if "direct_message_events" in payload:
             yield from _older(payload, user, reader)
@@ -136,7 +136,7 @@ def _older(told: dict[str, Any], user: str, reader: Reader) -> Iterator[Pushed]:
         yield from _post(_as_post(one), around, reader)
     for one in _list(told.get("tweet_delete_events")):
         if gone := _dict(one.get("status")).get("id"):
-            yield Deleted(str(gone))
+            yield Deleted(str(gone), by_author=True)
     around, _ = _around({"users": people})
     for one in _list(told.get("direct_message_events")):
         if one.get("type", "message_create") == "message_create":

@@ -69,9 +69,15 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A message was taken away, ours or a citizen's."""
+    """A message was taken away, ours or a citizen's.
+
+    Attributes:
+        by_author: The platform says, or leaves no other way, that who wrote it did it. A message
+            that the agency may have removed has not left (score.md, 1).
+    """
 
     id: str
+    by_author: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,8 @@ class WebhookEvents:
         answers: What the account said, also typed in the platform's app. A chat does not say which
             message is answered: then `to` is empty and `thread` names the conversation.
         edits: Messages as they read now, under the ids they always had.
-        deletions: Ids of messages that are gone.
+        deletions: Ids of messages that who wrote them took back.
+        removals: Ids of messages that are gone by a hand which the platform does not name.
         deliveries: What became of messages that we sent, in no certain order.
         pointers: Messages that were announced and have to be fetched.
         elsewhere: Native ids of other accounts of the same app that the body speaks of.
@@ -106,6 +113,7 @@ class WebhookEvents:
     answers: tuple[Answer, ...] = ()
     edits: tuple[Mention, ...] = ()
     deletions: tuple[str, ...] = ()
+    removals: tuple[str, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     elsewhere: tuple[str, ...] = ()
@@ -116,12 +124,13 @@ class WebhookEvents:
         """Sort out what a platform read, each item once."""
         every = list(told)
         accounts = [item.account for item in every if isinstance(item, Elsewhere)]
-        gone = [item.id for item in every if isinstance(item, Deleted)]
+        gone = dict.fromkeys(item for item in every if isinstance(item, Deleted))
         return cls(
             mentions=tuple({m.id: m for m in every if isinstance(m, Mention)}.values()),
             answers=tuple({a.id: a for a in every if isinstance(a, Answer)}.values()),
             edits=tuple(item.mention for item in every if isinstance(item, Edited)),
-            deletions=tuple(dict.fromkeys(gone)),
+            deletions=tuple(item.id for item in gone if item.by_author),
+            removals=tuple(item.id for item in gone if not item.by_author),
             deliveries=tuple(item for item in every if isinstance(item, Delivery)),
             pointers=tuple(item for item in every if isinstance(item, Pointer)),
             elsewhere=tuple(dict.fromkeys(accounts)),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pelayanan.store.keys import to_us
+from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import hooks
 
 __all__ = ["Hook", "Hooks", "forget_bodies"]
@@ -16,11 +16,12 @@ __all__ = ["Hook", "Hooks", "forget_bodies"]
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One pushed body that waits to be read."""
+    """One pushed body that waits to be read; `at` is when it came."""
 
     id: str
     account: str
     body: bytes
+    at: datetime
 
 
 class Hooks:
@@ -36,7 +37,7 @@ class Hooks:
             "id": hook.id,
             "account": hook.account,
             "body": hook.body,
-            "received_us": self._now_us,
+            "received_us": to_us(hook.at),
             "error": "",
         }
         kind = postgresql if self._connection.dialect.name == "postgresql" else sqlite
@@ -54,8 +55,8 @@ class Hooks:
 
     def get(self, hook_id: str) -> Hook:
         """One body."""
-        asked = select(hooks.c.id, hooks.c.account, hooks.c.body).where(hooks.c.id == hook_id)
-        return Hook(*self._connection.execute(asked).one())
+        row = self._connection.execute(select(hooks).where(hooks.c.id == hook_id)).one()
+        return Hook(row.id, row.account, row.body, from_us(row.received_us))
 
     def done(self, hook_id: str) -> None:
         """It was read: the body goes, the mark that it was here stays."""

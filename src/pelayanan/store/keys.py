@@ -3,6 +3,7 @@
 from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import overload
 
 __all__ = ["Keys", "from_us", "to_us"]
 
@@ -15,6 +16,10 @@ def to_us(at: datetime) -> int:
     return (at - _EPOCH) // _TICK
 
 
+@overload
+def from_us(us: int) -> datetime: ...
+@overload
+def from_us(us: int | None) -> datetime | None: ...
 def from_us(us: int | None) -> datetime | None:
     """The instant, in UTC."""
     return None if us is None else _EPOCH + timedelta(microseconds=us)

@@ -30,6 +30,7 @@ from pelayanan.cases import (
 )
 from pelayanan.store.keys import Keys, case_id, to_us
 from pelayanan.store.log import append, events_of, open_case
+from pelayanan.store.reading import is_kept
 from pelayanan.store.tables import cases, messages
 
 __all__ = ["AccountFor", "Passing", "Recorded"]
@@ -104,7 +105,8 @@ class Passing:
         earlier, later = cut(Filed(place, row.agency, (*known, *fresh)), at)
         kept = self._append(place, [event for event in earlier.events if event in fresh])
         opening = next(e for e in later.events if isinstance(e, Received) and _us(e) == to_us(at))
-        values = {"message_id": self._kept(opening.message) or row.message_id}
+        kept_here = is_kept(self.connection, opening.message)
+        values = {"message_id": opening.message if kept_here else row.message_id}
         self._open_all(later, row, **values)
         said = [e.message for e in later.events if isinstance(e, Received) and e.message]
         self.connection.execute(
@@ -121,10 +123,6 @@ class Passing:
             later, last = cut(later, at)
             self._open_all(last, row, **values)
         self._open(later, row, **values)
-
-    def _kept(self, message: str) -> str | None:
-        asked = select(messages.c.id).where(messages.c.id == message)
-        return self.connection.scalar(asked)
 
     # ---- hand-overs
 

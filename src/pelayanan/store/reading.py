@@ -13,7 +13,16 @@ from pelayanan.store.edits import EDIT
 from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import cases, events, messages
 
-__all__ = ["FORGOTTEN", "PART", "case_of", "list_cases", "mention_of", "opened_by", "thread_of"]
+__all__ = [
+    "FORGOTTEN",
+    "PART",
+    "case_of",
+    "is_kept",
+    "list_cases",
+    "mention_of",
+    "opened_by",
+    "thread_of",
+]
 
 FORGOTTEN = "(dihapus atas permintaan)"
 _INSTANTS = ("opened", "captured", "acknowledged", "answered", "resolved", "left")
@@ -129,6 +138,12 @@ def opened_by(connection: Connection, message_id: str) -> str | None:
     asked = select(cases.c.id).where(cases.c.message_id == message_id)
     order = cases.c.status == Status.LEFT.value, cases.c.opened_us.desc(), cases.c.id
     return connection.scalar(asked.order_by(*order).limit(1))
+
+
+def is_kept(connection: Connection, message_id: str) -> bool:
+    """Whether the store knows this message, ours or a citizen's."""
+    asked = select(messages.c.id).where(messages.c.id == message_id)
+    return connection.scalar(asked) is not None
 
 
 def mention_of(
