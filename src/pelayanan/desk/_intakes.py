@@ -45,7 +45,7 @@ class Intakes:
         def excluded(mention: Mention) -> str:
             if (mention.platform, mention.author.handle.casefold()) in self._own:
                 return "internal"
-            return "before_start" if registered and mention.created_at < registered else ""
+            return "before_start" if mention.created_at < registered else ""
 
         return Intake(
             connection,

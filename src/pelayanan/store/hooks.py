@@ -56,7 +56,7 @@ class Hooks:
     def get(self, hook_id: str) -> Hook:
         """One body."""
         row = self._connection.execute(select(hooks).where(hooks.c.id == hook_id)).one()
-        return Hook(row.id, row.account, row.body, from_us(row.received_us))
+        return Hook(row.id, row.account, row.body, from_us(int(row.received_us)))
 
     def done(self, hook_id: str) -> None:
         """It was read: the body goes, the mark that it was here stays."""
