@@ -12,10 +12,9 @@ from hashlib import sha256
 from itertools import islice
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
-from pelayanan.errors import ConfigError
-from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable, sift
 
 __all__ = ["Found", "Sweep"]
 
@@ -45,7 +44,7 @@ class _Mark(BaseModel):
     at: AwareDatetime
 
 
-class Sweep(BaseModel):
+class Sweep(Cursor):
     """Where a listing stands. It may be cut short after any page and goes on from there.
 
     Attributes:
@@ -62,19 +61,7 @@ class Sweep(BaseModel):
     place: str | None = None
     floor: AwareDatetime | None = None
     widened: AwareDatetime | None = None
-    told: dict[str, int] = {}
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read a sweep out of a cursor.
-
-        Raises:
-            ConfigError: The cursor is damaged or of another platform: sweep the window again.
-        """
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    told: dict[str, int] = Field(default={})
 
     def page(
         self, form: str, found: Sequence[Found[T]], place: str | None, now: datetime
@@ -95,7 +82,7 @@ class Sweep(BaseModel):
         items, unreadable = sift(reversed([item.record for item in fresh if item.record]))
         ended = len(inside) < len(found) or not place or _passed(place, floor)
         rest = begun.rest(inside, told, None if ended else _again(place, self.place))
-        cursor = f"{form}:{rest.model_dump_json(exclude_none=True)}"
+        cursor = rest.to_text(form)
         return Page(items, cursor, more=rest.place is not None, unreadable=unreadable)
 
     def begin(self, now: datetime) -> Self:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from pelayanan.errors import (
     AuthError,
     ConfigError,
@@ -21,15 +19,15 @@ from pelayanan.models import Answer, Mention, Sent
 from pelayanan.platforms._email import Letter, UnreadableError, read_letter
 from pelayanan.protocol.flow import Steps, mail
 from pelayanan.protocol.mail import MailAnswer, MailCall, MailFolder, MailItem
-from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable, sift
 from pelayanan.protocol.throttle import Throttle
 
-__all__ = ["Mailbox", "Place", "Server", "quietly", "special"]
+__all__ = ["CURSOR", "Mailbox", "Place", "Server", "quietly", "special"]
 
 R = TypeVar("R", Mention, Answer)
 Role: TypeAlias = Literal["sent", "drafts"]
 
-_CURSOR = "email/1"
+CURSOR = "email/1"
 _LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 _NOTHING_SENT = (AuthError, NotFoundError, QuotaError, RateLimitError, RejectedError)
 _UNKNOWN = (
@@ -67,7 +65,7 @@ class Server(NamedTuple):
         return cls(f"{host}:{port}", security)
 
 
-class Place(BaseModel):
+class Place(Cursor):
     """Where a folder has been read to.
 
     Attributes:
@@ -81,14 +79,6 @@ class Place(BaseModel):
     day: date | None = None
     since: date | None = None
 
-    @classmethod
-    def resume(cls, cursor: str | None, since: date | None) -> "Place":
-        try:
-            rest = resume(_CURSOR, cursor)
-            return cls.model_validate_json(rest) if rest else cls(since=since)
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {_CURSOR!r}: {why(error)}") from None
-
     def void(self, validity: int) -> "Place":
         """Begin again: uids mean other messages now. Two days more are read than were missed."""
         since = self.day - timedelta(days=2) if self.day else self.since
@@ -98,10 +88,6 @@ class Place(BaseModel):
         """The place behind a page."""
         known = [*days, *([self.day] if self.day else [])]
         return self.model_copy(update={"uid": uid, "day": max(known, default=None)})
-
-    def cursor(self) -> str:
-        """As it is kept between runs."""
-        return f"{_CURSOR}:{self.model_dump_json(exclude_none=True)}"
 
 
 @dataclass(kw_only=True)
@@ -153,22 +139,22 @@ class Mailbox:
         self, operation: str, folder: str, cursor: str | None, to: Callable[[Letter], R | None]
     ) -> Steps[Page[R]]:
         """One page of a folder, oldest first; what `to` makes nothing of is left out."""
-        place = Place.resume(cursor, self.since)
+        place = Place.resume(CURSOR, cursor) if cursor else Place(since=self.since)
         listed = yield from self._listed(operation, folder, place)
         if place.validity not in {0, listed.uid_validity}:
             place = place.void(listed.uid_validity)
             listed = yield from self._listed(operation, folder, place)
         place = place.model_copy(update={"validity": listed.uid_validity})
         if not listed.uids:
-            return Page((), place.cursor(), more=listed.more)
+            return Page((), place.to_text(CURSOR), more=listed.more)
         uids, size = {"uids": listed.uids, "uid_validity": place.validity}, self.max_bytes
         got = yield from self._ask(operation, "fetch", folder=folder, max_bytes=size, **uids)
         if got.uid_validity != place.validity:  # the folder was replaced in between
-            return Page((), place.cursor(), more=True)
+            return Page((), place.to_text(CURSOR), more=True)
         items, unreadable = sift(_read(got.items, folder, to))
         place = place.after(listed.uids[-1], [item.received.date() for item in got.items])
         unique = {item.id: item for item in items if item is not None}
-        return Page(tuple(unique.values()), place.cursor(), listed.more, unreadable)
+        return Page(tuple(unique.values()), place.to_text(CURSOR), listed.more, unreadable)
 
     def look(self, operation: str, own: str) -> Steps[Sent | None]:
         """Whether the mail with an id of ours was sent; ``None`` is: certainly not.

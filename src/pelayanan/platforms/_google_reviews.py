@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
 from pelayanan.errors import ConfigError
 from pelayanan.models import Answer, Attachment, Mention
 from pelayanan.platforms._google_review import author_of, reply_id, stars
 from pelayanan.platforms._google_sweep import Found, Sweep
-from pelayanan.protocol.page import Items, Unreadable, resume, why
+from pelayanan.protocol.page import Cursor, Items, Unreadable
 
 PLATFORM = "google_reviews"
 TEXT_BYTES = 4096
@@ -83,23 +83,15 @@ class Place(BaseModel):
         return cls(account=parts[0], location=parts[1])
 
 
-class Tour(BaseModel):
+class Tour(Cursor):
     """A walk through several offices, one after the other; as many sweeps as offices.
 
     Attributes:
         left: Offices that this round has still to see, the present one first.
     """
 
-    left: list[str] = []
-    sweeps: dict[str, Sweep] = {}
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read a tour out of a cursor; raises `ConfigError` where it is none."""
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    left: list[str] = Field(default=[])
+    sweeps: dict[str, Sweep] = Field(default={})
 
     def next(self, places: Sequence[Place]) -> Place:
         """The office to look at now; offices that are no longer configured are passed."""
@@ -112,10 +104,6 @@ class Tour(BaseModel):
         left = order[order.index(place.location) + (0 if stays else 1) :]
         known = {each: self.sweeps[each] for each in order if each in self.sweeps}
         return Tour(left=left, sweeps={**known, place.location: sweep})
-
-    def cursor(self, form: str) -> str:
-        """As text that is kept."""
-        return f"{form}:{self.model_dump_json(exclude_defaults=True)}"
 
 
 def said(comment: str) -> str:

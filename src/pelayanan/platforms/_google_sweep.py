@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, Field
 
-from pelayanan.errors import ConfigError
-from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable, sift
 
 __all__ = ["Depth", "Found", "Sweep"]
 
@@ -62,7 +61,7 @@ class Found(Generic[T]):
         return sha256(f"{self.id} {changed}".encode()).hexdigest()[:12]
 
 
-class Sweep(BaseModel):
+class Sweep(Cursor):
     """Where a listing stands. It may be cut short after any page and goes on from there.
 
     Attributes:
@@ -80,24 +79,12 @@ class Sweep(BaseModel):
     mark: AwareDatetime | None = None
     base: AwareDatetime | None = None
     deep: AwareDatetime | None = None
-    told: dict[str, int] = {}
+    told: dict[str, int] = Field(default={})
     place: str | None = None
     floor: AwareDatetime | None = None
     newest: AwareDatetime | None = None
     latest: AwareDatetime | None = None
     is_deep: bool = False
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read a sweep out of a cursor.
-
-        Raises:
-            ConfigError: The cursor is damaged or of another platform: sweep the window again.
-        """
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
 
     def anew(self) -> Self:
         """The same walk from its newest item on: the platform forgot the place."""
@@ -136,7 +123,7 @@ class Sweep(BaseModel):
         fresh.sort(key=lambda each: each.at or _FIRST)
         items, unreadable = sift([each.record for each in fresh if each.record is not None])
         rest = self._rest(found, told, None if self._ends(found, place) else place, depth)
-        cursor = f"{form}:{rest.model_dump_json(exclude_defaults=True)}"
+        cursor = rest.to_text(form)
         return Page(items, cursor, more=rest.place is not None, unreadable=unreadable)
 
     def _ends(self, found: Sequence[Found[T]], place: str | None) -> bool:

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
-from pelayanan.errors import ConfigError, NotFoundError
+from pelayanan.errors import NotFoundError
 from pelayanan.models import Answer, Mention
 from pelayanan.protocol.flow import Steps
-from pelayanan.protocol.page import Page, Unreadable, resume, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable
 from pelayanan.protocol.request import Response
 
 __all__ = ["OVERLAP", "Paging", "Step", "Task", "Walk", "advance"]
@@ -51,7 +51,7 @@ class Task(BaseModel):
     after: str = ""
 
 
-class Walk(BaseModel):
+class Walk(Cursor):
     """Where a walk stands.
 
     Attributes:
@@ -64,19 +64,7 @@ class Walk(BaseModel):
     mark: AwareDatetime | None = None
     begun: AwareDatetime | None = None
     floor: AwareDatetime | None = None
-    todo: list[Task] = []
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read a walk out of a cursor.
-
-        Raises:
-            ConfigError: The cursor is damaged or of another platform: sweep the window again.
-        """
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    todo: list[Task] = Field(default=[])
 
     def told(self, at: datetime) -> bool:
         """Whether what was written then belongs to a walk before."""
@@ -139,7 +127,7 @@ def advance(
     }
     unreadable = tuple(item for item in done.found if isinstance(item, Unreadable))
     ordered = tuple(sorted(items.values(), key=lambda item: item.created_at))
-    cursor = f"{form}:{rest.model_dump_json(exclude_none=True)}"
+    cursor = rest.to_text(form)
     return Page(ordered, cursor, more=bool(rest.todo), unreadable=unreadable)
 
 

@@ -5,7 +5,7 @@ Everything goes out as HTTP 200 with a `code`; 0 means success. The codes are se
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +19,7 @@ from pelayanan.errors import (
     TokenExpiredError,
 )
 from pelayanan.models import Answer, Author, Mention, Sent
-from pelayanan.protocol.page import Items, Unreadable, resume, why
+from pelayanan.protocol.page import Cursor, Items, Unreadable
 from pelayanan.protocol.request import Response, classify_status
 
 __all__ = [
@@ -172,7 +172,7 @@ class Refusals:
         return kind(f"code {told.code}", operation=operation, status=status, retry_after=wait)
 
 
-class Walking(BaseModel):
+class Walking(Cursor):
     """Where a walk over recent videos stands: one page of comments a step.
 
     Attributes:
@@ -184,16 +184,8 @@ class Walking(BaseModel):
 
     since: AwareDatetime | None = None
     begun: AwareDatetime | None = None
-    left: list[str] = []
+    left: list[str] = Field(default=[])
     place: int = 0
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read it out of a cursor; raises `ConfigError` as `pelayanan.protocol.page.resume`."""
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
 
     def after(self, found: Comments, floor: datetime | None) -> "Walking":
         """Where to go on once a page was read; comments come newest first."""
@@ -205,10 +197,6 @@ class Walking(BaseModel):
         if len(self.left) > 1:
             return self.model_copy(update={"left": self.left[1:], "place": 0})
         return Walking(since=self.begun)
-
-    def cursor(self, form: str) -> str:
-        """As text to be kept."""
-        return f"{form}:{self.model_dump_json(exclude_none=True)}"
 
 
 def listing(business_id: str, video: str, **more: Any) -> dict[str, Any]:

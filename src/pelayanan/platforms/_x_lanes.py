@@ -6,12 +6,10 @@ so that a walk cut short after any page goes on.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field
 
-from pelayanan.errors import ConfigError
-from pelayanan.protocol.page import resume, why
+from pelayanan.protocol.page import Cursor
 
 __all__ = ["Lane", "Lanes"]
 
@@ -71,7 +69,7 @@ class Lane(BaseModel):
         return Lane(mark=self.mark, floor=self.floor, told=self.told)
 
 
-class Lanes(BaseModel):
+class Lanes(Cursor):
     """Where a walk over several listings stands.
 
     Attributes:
@@ -79,20 +77,8 @@ class Lanes(BaseModel):
         todo: Listings of this walk that are not at their end.
     """
 
-    lanes: dict[str, Lane] = {}
-    todo: list[str] = []
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read it out of a cursor.
-
-        Raises:
-            ConfigError: The cursor is damaged or of another platform: sweep the window again.
-        """
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    lanes: dict[str, Lane] = Field(default={})
+    todo: list[str] = Field(default=[])
 
     def begin(
         self, names: list[str], now: datetime, back: timedelta, id_of: Callable[[datetime], int]
@@ -116,5 +102,4 @@ class Lanes(BaseModel):
             self.lanes[name] = lane
         if lane is None or lane.place is None:
             self.todo = self.todo[1:]
-        kept = self.model_dump_json(exclude_defaults=True)
-        return f"{form}:{kept}", bool(self.todo)
+        return self.to_text(form), bool(self.todo)

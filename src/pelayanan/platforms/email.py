@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from pelayanan.errors import AuthError, ConfigError, NotFoundError, PlatformError, PolicyError
 from pelayanan.models import Answer, Author, Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._email import Letter
-from pelayanan.platforms._email_box import Mailbox, Place, Server, special
+from pelayanan.platforms._email_box import CURSOR, Mailbox, Place, Server, special
 from pelayanan.platforms._email_write import compose, own_id, reachable, reply_subject
 from pelayanan.protocol.capabilities import Capabilities
 from pelayanan.protocol.flow import Steps, blocking, flow, mail
@@ -113,7 +113,7 @@ class Email:
         try:
             return (yield from self._box.page("answers", folder, cursor, self._answer))
         except NotFoundError:  # it is made when the first mail is sent
-            return Page((), cursor or Place(since=self._box.since).cursor())
+            return Page((), cursor or Place(since=self._box.since).to_text(CURSOR))
 
     @flow
     def reply(self, mention: Mention, text: str, *, key: str) -> Steps[Sent]:

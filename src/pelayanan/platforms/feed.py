@@ -7,17 +7,16 @@ Formats: https://www.rssboard.org/rss-specification and RFC 4287, read by the li
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import Field
 
 from pelayanan.errors import ConfigError, ContractError
 from pelayanan.models import Mention
 from pelayanan.platforms import _feed as wire
 from pelayanan.protocol.capabilities import Capabilities
 from pelayanan.protocol.flow import Steps, flow, send
-from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable, sift
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.search import Query
 from pelayanan.protocol.throttle import Throttle, budget
@@ -80,7 +79,7 @@ class Feed:
         known = _Known.resume(form, cursor)
         response = yield from send(self._request(known))
         if response.status == 304:
-            return Page((), f"{form}:{known.model_dump_json(exclude_defaults=True)}")
+            return Page((), known.to_text(form))
         if len(response.body) > _LARGEST:
             size = f"a feed of more than {_LARGEST >> 20} MiB"
             raise ContractError(size, operation=self._operation)
@@ -88,7 +87,7 @@ class Feed:
         fresh, rest = known.tell(found, response)
         items, unreadable = sift(fresh)
         fits = tuple(item for item in items if query.fits(item.text))
-        cursor = f"{form}:{rest.model_dump_json(exclude_defaults=True)}"
+        cursor = rest.to_text(form)
         return Page(fits, cursor, unreadable=unreadable)
 
     @property
@@ -108,7 +107,7 @@ class Feed:
         )
 
 
-class _Known(BaseModel):
+class _Known(Cursor):
     """What a feed told before.
 
     Attributes:
@@ -119,14 +118,7 @@ class _Known(BaseModel):
 
     etag: str = ""
     modified: str = ""
-    told: list[str] = []
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    told: list[str] = Field(default=[])
 
     def tell(
         self, found: Iterable[Mention | Unreadable], response: Response

@@ -285,10 +285,12 @@ class GoogleReviews:
                 raise
             bad = Unreadable(place.name, str(error.args[0]))  # the others are read all the same
             rest = tour.after(place, known, self._places, stays=False)
-            return Page((), rest.cursor(form), more=bool(rest.left), unreadable=(bad,))
+            return Page((), rest.to_text(form), more=bool(rest.left), unreadable=(bad,))
         sweep = Sweep.resume(form, page.cursor)
         rest = tour.after(place, sweep, self._places, stays=page.more)
-        return Page(page.items, rest.cursor(form), more=bool(rest.left), unreadable=page.unreadable)
+        return Page(
+            page.items, rest.to_text(form), more=bool(rest.left), unreadable=page.unreadable
+        )
 
     def _page(
         self,

@@ -193,7 +193,7 @@ class TikTok:
             videos = yield from self._newest("videos")
             walk = walk.model_copy(update={"begun": now, "left": videos, "place": 0})
         if not walk.left:
-            return _Step("", (), Walking(since=walk.begun).cursor(form), more=False)
+            return _Step("", (), Walking(since=walk.begun).to_text(form), more=False)
         video, floor = walk.left[0], None if walk.since is None else walk.since - self._back
         asked = {"sort_field": "create_time", "sort_order": "desc", "cursor": walk.place}
         try:
@@ -210,7 +210,7 @@ class TikTok:
                     below, _ = yield from self._below("replies", video, one.comment_id)
                     found += [(each, one.comment_id) for each in below]
         after = walk.after(page, floor)
-        return _Step(video, tuple(found), after.cursor(form), more=bool(after.left))
+        return _Step(video, tuple(found), after.to_text(form), more=bool(after.left))
 
     def _newest(self, verb: str) -> Steps[list[str]]:
         asked: dict[str, str | int] = {"business_id": self._business_id, "fields": '["item_id"]'}

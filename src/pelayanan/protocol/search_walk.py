@@ -7,13 +7,11 @@ before. The first one goes back a week, as far as most platforms search at all.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, Field
 
-from pelayanan.errors import ConfigError
 from pelayanan.models import Mention
-from pelayanan.protocol.page import Page, Unreadable, resume, sift, why
+from pelayanan.protocol.page import Cursor, Page, Unreadable, sift
 
 __all__ = ["SearchWalk"]
 
@@ -22,7 +20,7 @@ _OVERLAP = timedelta(hours=1)
 _REMEMBERED = 500  # results of the overlap; others may be told twice, which changes nothing
 
 
-class SearchWalk(BaseModel):
+class SearchWalk(Cursor):
     """Where a search stands. It may be cut short after any page and goes on from there.
 
     Attributes:
@@ -35,15 +33,7 @@ class SearchWalk(BaseModel):
     mark: AwareDatetime | None = None
     newest: AwareDatetime | None = None
     place: str | None = None
-    told: dict[str, int] = {}
-
-    @classmethod
-    def resume(cls, form: str, cursor: str | None) -> Self:
-        """Read a walk out of a cursor; raises `ConfigError` as `resume` of a page does."""
-        try:
-            return cls.model_validate_json(resume(form, cursor) or "{}")
-        except ValidationError as error:
-            raise ConfigError(f"unreadable cursor of {form!r}: {why(error)}") from None
+    told: dict[str, int] = Field(default={})
 
     def floor(self, now: datetime) -> datetime:
         """What is older was told, or is of no interest."""
@@ -80,7 +70,7 @@ class SearchWalk(BaseModel):
         ended = not place or place == self.place or (bool(written) and written[-1] < floor)
         items, unreadable = sift(fresh)
         rest = self._rest(newest, told, None if ended else place)
-        cursor = f"{form}:{rest.model_dump_json(exclude_defaults=True)}"
+        cursor = rest.to_text(form)
         return Page(items, cursor, more=not ended, unreadable=unreadable)
 
     def _rest(
