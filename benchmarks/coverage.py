@@ -1,10 +1,11 @@
 """How often the 90 % interval of a score holds the truth (score.md, end of section 5).
 
-    python benchmarks/coverage.py [--quick] [--markdown] [--apart] [--seed 7]
+    python benchmarks/coverage.py [--quick] [--markdown] [--apart] [--lone 1] [--seed 7]
 
 Simulated provinces of 45, 5 and 1 agencies, scored by the library; `--markdown` writes the table
 into `docs/coverage.md`. ``--quick`` draws a tenth as many provinces; ``--apart`` lets each stratum
-draw its own share of never answered.
+draw its own share of never answered. ``--lone 1`` draws only provinces of one agency, the same as
+without it, and scores them not by `idt/1` but with that strength m of the curve's prior.
 """
 
 import sys
@@ -19,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from agencies import AFTER, CALENDAR, STANDARDS, Agencies, Clock
 
-from pelayanan.score import Tally, TallyKey, score_tally
+from pelayanan.score import Tally, TallyKey, curve, score_tally
 from pelayanan.score.index import Index, Profile, interval
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.md"
@@ -63,22 +64,30 @@ def main(words: Sequence[str]) -> int:
     seed = int(words[words.index("--seed") + 1]) if "--seed" in words else 7
     began = time.monotonic()
     rows = _ROWS // 10 if "--quick" in words else _ROWS
-    cells = list(run(rows, seed, apart="--apart" in words))
+    sizes = SIZES
+    if "--lone" in words:
+        sizes = (1,)
+        curve._STRENGTH = float(words[words.index("--lone") + 1])
+    cells = list(run(rows, seed, sizes, apart="--apart" in words))
     minutes = (time.monotonic() - began) / 60
     text = "\n".join(told(cells, rows, seed=seed, minutes=minutes))
     print(text)
-    if "--markdown" in words:
+    if "--markdown" in words and "--lone" not in words:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
         after = rest.partition(_END)[2]
         PAGE.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
     return int(any(name for cell in cells for name in cell.misses()))
 
 
-def run(rows: int, seed: int, *, apart: bool = False) -> Iterator[Cell]:
+def run(
+    rows: int, seed: int, sizes: Sequence[int] = SIZES, *, apart: bool = False
+) -> Iterator[Cell]:
     """All cells; each has a stream of its own, so that one can be repeated alone."""
     clocks = {end: Clock(as_of) for end, as_of in ENDS.items()}
     kinds = product(SIZES, BETAS, STRATA, ENDS, NS)
     for number, (size, never, strata, end, n) in enumerate(kinds):
+        if size not in sizes:
+            continue
         rng = np.random.default_rng([seed, number])
         count = max(1, rows // size) * size
         agencies = Agencies.drawn(
@@ -170,7 +179,7 @@ def told(cells: Sequence[Cell], rows: int, *, seed: int, minutes: float) -> Iter
         heads = ("agencies", "never answered", "strata", "as of", *(f"n = {n}" for n in NS))
         yield f"| {' | '.join(heads)} |"
         yield "| --- " * len(heads) + "|"
-        for size, never, strata, end in product(SIZES, BETAS, STRATA, ENDS):
+        for size, never, strata, end in dict.fromkeys(cell[:4] for cell in cells):
             here = [cell for cell in cells if cell[:4] == (size, never, strata, end)]
             shares = [_shown(cell, profile) for cell in here]
             yield f"| {size} | {never} | {strata} | {end} | {' | '.join(shares)} |"
