@@ -118,6 +118,10 @@ OTHER: dict[str, tuple[Change, str]] = {
         lambda v: v["scores"]["province"].update(low=float("nan")),
         "scores.province.low",
     ),
+    "a number beyond all floats": (
+        lambda v: v["scores"]["province"].update(low=10**400),
+        "scores.province.low",
+    ),
     "a count a little off": (
         lambda v: v["rows"][0]["values"].update(n=6 + 1e-10),
         "rows[dinsos/pengaduan/mastodon/2026-07].values.n",
