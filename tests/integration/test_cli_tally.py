@@ -71,4 +71,4 @@ def test_an_empty_month_is_a_tally_of_nothing(
     assert main(["tally", "--month", "2026-10"]) == 0
     assert "n = 0" in capsys.readouterr().out
     assert Tally.load(tmp_path / "hitungan-2026-10.json").counts == {}
-    assert main(["tally", "--output", str(tmp_path / "tidak" / "ada.json")]) == 75
+    assert main(["tally", "--output", str(tmp_path / "tidak" / "ada.json")]) == 2

@@ -232,4 +232,4 @@ def test_a_folder_and_its_engine_go_together(office: Office) -> None:
     assert "--input FOLDER" in office.run("tally", "--engine", "duckdb").err
     assert "no folder" in office.run("tally", "--engine", "sql", "--input", "bacaan").err
     (office.folder / "berkas").write_text("")
-    assert office.run("tally", "--export", "berkas").code == 75
+    assert office.run("tally", "--export", "berkas").code == 2

@@ -166,8 +166,10 @@ def test_the_log_is_complete_while_two_processes_write(postgres_url: str) -> Non
 
 
 def test_a_server_that_is_gone_is_told_of(postgres_url: str) -> None:
-    with pytest.raises(StoreError, match="does not answer"):
-        Store(postgres_url + "_tidak_ada_basis_data_ini?connect_timeout=2")
+    absent = postgres_url + "_tidak_ada_basis_data_ini?connect_timeout=2"
+    with pytest.raises(StoreError, match="refuses user, password or database") as caught:
+        Store(absent)
+    assert not caught.value.retryable
     with Store(postgres_url) as store:
         keep(store, [mention("m1")])
         with pytest.raises(StoreError, match="does not answer"), store.writing() as connection:

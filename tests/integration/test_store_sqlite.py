@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 
 from pelayanan.cases import Received, Returned, read_event
 from pelayanan.errors import ConfigError, StoreError
+from pelayanan.store.engine import store_errors
 from pelayanan.store.log import append
 from pelayanan.store.migrations import HEAD, VERSION_TABLE
 from pelayanan.store.store import Store
@@ -148,6 +149,22 @@ def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="damaged"):
         Store(f"sqlite:///{tmp_path / 'uji.db'}")
     assert (tmp_path / "uji.db").read_text().startswith("bukan basis data")
+
+
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ("database or disk is full", True),
+        ("database is locked", True),
+        ("database disk image is malformed", False),
+        ("attempt to write a readonly database", False),
+        ("table messages already exists", False),
+    ],
+)
+def test_only_what_mends_itself_asks_to_come_back(said: str, *, later: bool) -> None:
+    with pytest.raises(StoreError) as caught, store_errors():
+        raise sqlite3.OperationalError(said)
+    assert caught.value.retryable is later
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pelayanan.cli.work import plain
 from pelayanan.desk.auditing import AuditItem
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError
 from pelayanan.score.rubric import ITEMS
 
 __all__ = ["Row", "read_sheet", "write_sheet"]
@@ -41,7 +41,7 @@ def write_sheet(place: Path, items: Iterable[AuditItem], lang: str) -> None:
 
     Raises:
         ConfigError: The file is there already: somebody may have marked in it.
-        StoreError: It cannot be written.
+        OSError: It cannot be written.
     """
     labels = [item.label(lang) for item in ITEMS]
     try:
@@ -54,8 +54,6 @@ def write_sheet(place: Path, items: Iterable[AuditItem], lang: str) -> None:
     except FileExistsError:
         told = "is there already, perhaps with marks in it: choose another name"
         raise ConfigError(f"{place} {told}") from None
-    except OSError as error:
-        raise StoreError(f"{place} cannot be written: {error.strerror}") from None
 
 
 def read_sheet(place: Path) -> Iterator[Row]:

@@ -1,6 +1,5 @@
 """Finds the command and runs it. Only the parser of the command that is called is built."""
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -90,7 +89,9 @@ def _run(command: Callable[[], int]) -> int:
         code = _say(_of_value(error), _WRONG)
     except (ConfigError, MediaError) as error:
         code = _say(error, _WRONG)
-    except (StoreError, RateLimitError, QuotaError) as error:
+    except StoreError as error:
+        code = _say(error, _LATER if error.retryable else _WRONG)
+    except (RateLimitError, QuotaError) as error:
         code = _say(error, _LATER)
     except PelayananError as error:
         code = _say(error, _PARTLY)
@@ -108,7 +109,9 @@ def _of_value(error: Exception) -> str:
 
 def _of_disk(error: OSError) -> tuple[str, int]:
     """What to do where a file of the workspace cannot be read or written."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    from pelayanan.errors import is_full  # noqa: PLC0415  the overview starts without
+
+    if is_full(error):
         return "the disk is full: free some space and run again; nothing is lost", _LATER
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}: check path, owner and rights", _WRONG

@@ -67,8 +67,6 @@ def run_init(args: argparse.Namespace) -> int:
             file.write(_SAMPLE)
     except FileExistsError:
         raise ConfigError(f"{place} is there already: it was left as it is") from None
-    except OSError as error:
-        raise ConfigError(f"{place} cannot be written: {error.strerror}") from None
     if args.json:
         show_json({"config": str(place)})
     else:

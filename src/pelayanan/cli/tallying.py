@@ -8,7 +8,7 @@ from pathlib import Path
 from pelayanan.cli.scoring import add_month, month
 from pelayanan.cli.work import add_config, opened, say, show_json
 from pelayanan.drivers.vault import secret
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError
 from pelayanan.score import Tally, score_tally
 from pelayanan.score.signing import public_key, read_trusted
 
@@ -141,10 +141,7 @@ def _text(place: Path) -> str:
 
 
 def _saved(args: argparse.Namespace, tally: Tally, place: Path) -> int:
-    try:
-        tally.save(place, key=secret(args.sign) if args.sign else None)
-    except OSError as error:
-        raise StoreError(f"{place} cannot be written: {error.strerror}") from None
+    tally.save(place, key=secret(args.sign) if args.sign else None)
     n = sum(counts.get("n", 0) for _, counts in tally)
     if args.json:
         show_json({"tally": str(place), "n": n, "digest": tally.digest})

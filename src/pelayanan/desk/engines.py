@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pelayanan.desk.scoring import beside, tally, window_of
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError, StoreError, is_full
 from pelayanan.models import Period
 from pelayanan.score import Tally
 from pelayanan.store.engines import ENGINES, count_files, write_files
@@ -89,7 +89,8 @@ def export(desk: "Desk", period: Period, folder: Path) -> int:
     try:
         beside(desk, window, period).save(_beside(folder, period))
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror}") from None
+        told = f"{folder} cannot be written: {error.strerror}"
+        raise StoreError(told, retryable=is_full(error)) from None
     return size
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from pelayanan.errors import ConfigError, StoreError, UnsupportedError
+from pelayanan.errors import ConfigError, StoreError, UnsupportedError, is_full
 from pelayanan.models import Secret
 
 __all__ = ["DefaultVault", "Vault", "secret"]
@@ -137,7 +137,8 @@ class DefaultVault:
                     break
                 except BlockingIOError:
                     if waited >= self._patience_s:
-                        raise StoreError(f"{path} is locked by another process") from None
+                        told = f"{path} is locked by another process"
+                        raise StoreError(told, retryable=True) from None
                     self._sleep(0.1)
                     waited += 0.1
             yield
@@ -247,4 +248,5 @@ def _replace(path: Path, value: str) -> None:
             finally:
                 os.close(folder)
     except OSError as error:
-        raise StoreError(f"{path}: cannot keep the new secret: {error.strerror}") from None
+        told = f"{path}: cannot keep the new secret: {error.strerror}"
+        raise StoreError(told, retryable=is_full(error)) from None

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from pydantic import ValidationError
 
-from pelayanan.errors import StoreError
+from pelayanan.errors import StoreError, is_full
 from pelayanan.media._kind import EXTENSIONS
 from pelayanan.media.strip import Stripped, digest, strip
 from pelayanan.models.record import Record
@@ -182,7 +182,7 @@ def _telling(folder: Path) -> Generator[None, None, None]:
         yield
     except OSError as error:
         told = f"{folder}: {error.strerror or error}: make room or give access, then try again"
-        raise StoreError(told) from error
+        raise StoreError(told, retryable=is_full(error)) from error
 
 
 @contextmanager

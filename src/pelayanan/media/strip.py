@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pelayanan.errors import ConfigError, MediaError, StoreError
+from pelayanan.errors import ConfigError, MediaError, StoreError, is_full
 from pelayanan.media._kind import EXTENSIONS, TAKEN, UnfitError, media_type
 from pelayanan.protocol.media import MediaFile
 
@@ -161,7 +161,8 @@ def _video(source: Path, folder: Path | None) -> Stripped:
         place, remedy = folder, "make room or give access"
         if place is None:
             place, remedy = Path(tempfile.gettempdir()), "make room or set TMPDIR"
-        raise StoreError(f"{place}: cannot keep a video ({error.strerror}): {remedy}") from error
+        told = f"{place}: cannot keep a video ({error.strerror}): {remedy}"
+        raise StoreError(told, retryable=is_full(error)) from error
     return Stripped(
         media_type=video.media_type,
         sha256=sha256,

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pelayanan.desk.desk import Desk
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError, StoreError, is_full
 from pelayanan.models import Period
 from pelayanan.report.facts import Facts, Row, gather
 from pelayanan.score import AgencyScore
@@ -106,7 +106,8 @@ class Report:
             raise ConfigError(f"{place} cannot be written: {error.strerror}") from None
         except OSError as error:
             fresh.unlink(missing_ok=True)
-            raise StoreError(f"{place} cannot be written: {error.strerror}") from None
+            told = f"{place} cannot be written: {error.strerror}"
+            raise StoreError(told, retryable=is_full(error)) from None
         return place
 
     def _repr_html_(self) -> str:

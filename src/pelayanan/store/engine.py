@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError, StoreError, is_full
 from pelayanan.store.migrations import upgrade
 
 __all__ = ["open_engine", "overwrite", "store_errors", "writing"]
@@ -60,7 +60,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         told = f"{folder} cannot be made ({error.strerror}): check owner and rights"
-        raise StoreError(told) from None
+        raise StoreError(told, retryable=is_full(error)) from None
     engine = create_engine(url, connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")
@@ -126,7 +126,8 @@ def overwrite(engine: Engine) -> None:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
         connection.exec_driver_sql("BEGIN")
     if busy:
-        raise StoreError("another process still reads what was forgotten: run it again")
+        told = "another process still reads what was forgotten: run it again"
+        raise StoreError(told, retryable=True)
 
 
 @contextmanager
@@ -135,19 +136,23 @@ def store_errors() -> Generator[None, None, None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(_remedy(str(error.orig))) from None  # the statement holds citizens' data
+        raise _told(str(error.orig)) from None  # the statement holds citizens' data
     except sqlite3.Error as error:
-        raise StoreError(_remedy(str(error))) from None
+        raise _told(str(error)) from None
     except PoolTimeoutError:
-        raise StoreError("too many threads use the store at once: try again later") from None
+        told = "too many threads use the store at once: try again later"
+        raise StoreError(told, retryable=True) from None
 
 
-_REMEDIES = (
+_LATER = (
     (
         ("full", "no space", "disk i/o"),
         "the disk is full: free some space and run again; nothing is lost",
     ),
     (("locked",), "another process holds the database for over a minute: try again later"),
+    (("connect",), "the database server does not answer: check its URL and that it runs"),
+)
+_MEND = (
     (
         ("malformed", "not a database"),
         "the database file is damaged: restore the last copy, then sync again",
@@ -157,16 +162,17 @@ _REMEDIES = (
         "the database cannot be written: check owner and rights",
     ),
     (
-        ("password authentication", "no password supplied"),
-        "the database server refuses user or password: check them in its URL",
+        ("password authentication", "no password supplied", "fatal:  role", "fatal:  database"),
+        "the database server refuses user, password or database: check them in its URL",
     ),
-    (("connect",), "the database server does not answer: check its URL and that it runs"),
 )
 
 
-def _remedy(said: str) -> str:
+def _told(said: str) -> StoreError:
     lower = said.lower()
-    for words, remedy in _REMEDIES:
-        if any(word in lower for word in words):
-            return remedy
-    return f"the database refused: {said.splitlines()[0][:120]}" if said else "the database failed"
+    for retryable, rows in ((False, _MEND), (True, _LATER)):  # to connect says a refusal too
+        for words, remedy in rows:
+            if any(word in lower for word in words):
+                return StoreError(remedy, retryable=retryable)
+    first = said.splitlines()[0][:120] if said else ""
+    return StoreError(f"the database refused: {first}" if first else "the database failed")

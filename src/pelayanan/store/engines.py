@@ -13,7 +13,7 @@ from sqlalchemy import Text
 
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Standards
-from pelayanan.errors import ConfigError, StoreError
+from pelayanan.errors import ConfigError, StoreError, is_full
 from pelayanan.models import Kind
 from pelayanan.score import Tally, TallyKey
 from pelayanan.store.readings import HANDED_ON
@@ -60,7 +60,8 @@ def write_files(
                 size += len(rows)
         half.replace(place)
     except OSError as error:
-        raise StoreError(f"{place} cannot be written: {error.strerror or error}") from None
+        told = f"{place} cannot be written: {error.strerror or error}"
+        raise StoreError(told, retryable=is_full(error)) from None
     return size
 
 
