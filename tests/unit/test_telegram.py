@@ -271,7 +271,7 @@ def test_an_unreadable_update_is_passed(bot: Telegram) -> None:
     assert [item.id for item in page.items] == ["7:1"]
     assert page.unreadable == (
         Unreadable("", "update_id (missing)"),
-        Unreadable("", "all of it (model_type)"),
+        Unreadable("", "all of it (dict_type)"),
         Unreadable("3", "message_id (int_parsing), chat (missing), date (missing)"),
     )
     assert page.cursor == f"telegram/1:5@{AT}"

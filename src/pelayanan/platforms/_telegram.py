@@ -1,12 +1,16 @@
-"""What is sent to Telegram and comes back: wire shapes, refusals, and who is spoken to."""
+"""What is sent to Telegram and comes back: wire shapes, refusals, and who is spoken to.
+
+What is fetched by the page is dictionaries, which pydantic checks faster than it makes objects.
+"""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, NotRequired, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from typing_extensions import TypedDict  # that of `typing` tells pydantic too little before 3.12
 
 from pelayanan.errors import (
     ConfigError,
@@ -18,7 +22,7 @@ from pelayanan.errors import (
     RejectedError,
     TooLongError,
 )
-from pelayanan.protocol.page import Items, resume
+from pelayanan.protocol.page import Item, Items, Unreadable, resume
 from pelayanan.protocol.request import Response, classify_status
 
 R = TypeVar("R")
@@ -40,88 +44,96 @@ class ChatMovedError(RejectedError):
 
 
 class User(BaseModel):
+    """The bot itself."""
+
     id: int
-    is_bot: bool = False
-    first_name: str = ""
-    last_name: str | None = None
     username: str | None = None
     can_read_all_group_messages: bool | None = None
 
 
-class Chat(BaseModel):
+class Person(TypedDict):
     id: int
-    type: str = "private"
-    title: str | None = None
-    username: str | None = None
+    is_bot: NotRequired[bool]
+    first_name: NotRequired[str]
+    last_name: NotRequired[str | None]
+    username: NotRequired[str | None]
 
 
-class File(BaseModel):
-    file_name: str | None = None
-    mime_type: str | None = None
-    file_size: int | None = None
-    emoji: str | None = None
+class Chat(TypedDict):
+    id: int
+    type: NotRequired[str]
+    title: NotRequired[str | None]
+    username: NotRequired[str | None]
 
 
-class Location(BaseModel):
+class File(TypedDict):
+    file_name: NotRequired[str | None]
+    mime_type: NotRequired[str | None]
+    file_size: NotRequired[int | None]
+    emoji: NotRequired[str | None]
+
+
+class Location(TypedDict):
     latitude: float
     longitude: float
 
 
-class Entity(BaseModel):
+class Entity(TypedDict):
     type: str
-    offset: int = 0
-    user: User | None = None
+    offset: NotRequired[int]
+    user: NotRequired[Person | None]
 
 
-class _Answered(BaseModel):
-    """The message that is answered; of an answer to it only the sender matters."""
-
-    message_id: int
-    sender: User | None = Field(default=None, alias="from")
-    is_automatic_forward: bool | None = None
+_Answered = TypedDict(  # the message that is answered; of an answer to it only the sender matters
+    "_Answered",
+    {
+        "message_id": int,
+        "from": NotRequired[Person | None],
+        "is_automatic_forward": NotRequired[bool | None],
+    },
+)
 
 
 class Message(_Answered):
     chat: Chat
     date: AwareDatetime
-    sender_chat: Chat | None = None
-    message_thread_id: int | None = None
-    reply_to_message: _Answered | None = None
-    business_connection_id: str | None = None
-    text: str | None = None
-    caption: str | None = None
-    entities: list[Entity] | None = None
-    caption_entities: list[Entity] | None = None
-    photo: list[File] | None = None
-    video: File | None = None
-    video_note: File | None = None
-    animation: File | None = None
-    document: File | None = None
-    audio: File | None = None
-    voice: File | None = None
-    sticker: File | None = None
-    location: Location | None = None
+    sender_chat: NotRequired[Chat | None]
+    message_thread_id: NotRequired[int | None]
+    reply_to_message: NotRequired[_Answered | None]
+    business_connection_id: NotRequired[str | None]
+    text: NotRequired[str | None]
+    caption: NotRequired[str | None]
+    entities: NotRequired[list[Entity] | None]
+    caption_entities: NotRequired[list[Entity] | None]
+    photo: NotRequired[list[File] | None]
+    video: NotRequired[File | None]
+    video_note: NotRequired[File | None]
+    animation: NotRequired[File | None]
+    document: NotRequired[File | None]
+    audio: NotRequired[File | None]
+    voice: NotRequired[File | None]
+    sticker: NotRequired[File | None]
+    location: NotRequired[Location | None]
 
 
-class Update(BaseModel):
-    """One of its messages is there; each is read by itself, so that a strange one can be passed."""
+class Update(TypedDict):
+    """One of its messages is there, or what was wrong with it: then the update can be passed."""
 
     update_id: int
-    message: Any = None
-    edited_message: Any = None
-    business_message: Any = None
-    edited_business_message: Any = None
+    message: NotRequired[Item[Message] | None]
+    edited_message: NotRequired[Item[Message] | None]
+    business_message: NotRequired[Item[Message] | None]
+    edited_business_message: NotRequired[Item[Message] | None]
 
-    @property
-    def told(self) -> Any:
-        """The message, as it came; ``None`` where the update is of another sort."""
-        kinds = (
-            self.message,
-            self.edited_message,
-            self.business_message,
-            self.edited_business_message,
-        )
-        return next((each for each in kinds if each is not None), None)
+
+def told(update: Update) -> Message | Unreadable | None:
+    """The message of an update; ``None`` where the update is of another sort."""
+    return (
+        update.get("message")
+        or update.get("edited_message")
+        or update.get("business_message")
+        or update.get("edited_business_message")
+    )
 
 
 class Result(BaseModel, Generic[R]):
@@ -237,7 +249,7 @@ class Place:
 
     def after(self, updates: Iterable[Update], now: datetime) -> "Place":
         """The place behind these updates; the same one where there are none."""
-        ids = [each.update_id for each in updates]
+        ids = [each["update_id"] for each in updates]
         return Place(max(ids) + 1, int(now.timestamp())) if ids else self
 
     def cursor(self) -> str:

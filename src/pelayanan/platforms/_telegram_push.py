@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Mapping
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import AuthError, ConfigError, PlatformError, ServerError
 from pelayanan.models import Mention, Secret
@@ -20,6 +20,7 @@ __all__ = ["agreed_word", "alive", "read_push", "verify"]
 
 _HEADER = "x-telegram-bot-api-secret-token"
 _OPERATION = "telegram.webhook"
+_UPDATE: TypeAdapter[Update] = TypeAdapter(Update)
 
 
 def agreed_word(word: Secret | None, handle: str) -> Secret | None:
@@ -57,13 +58,13 @@ def read_push(body: bytes, me: User, *, every: bool) -> WebhookEvents:
 
 def _told(body: bytes, me: User, *, every: bool) -> list[Pushed]:
     try:
-        update = Update.model_validate_json(body)
+        update = _UPDATE.validate_json(body)
     except ValidationError as error:
         return [Unreadable("", why(error))]
     found = read_update(update, me, every=every)
     if found is None:
         return []
-    changed = update.message is None and update.business_message is None
+    changed = not (update.get("message") or update.get("business_message"))
     return [Edited(found) if changed and isinstance(found, Mention) else found]
 
 

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from pydantic import ValidationError
-
-from pelayanan.models import Attachment, Author, Mention
-from pelayanan.platforms._telegram import Chat, Entity, File, Message, Update, User
-from pelayanan.protocol.page import Unreadable, why
+from pelayanan.models import Mention
+from pelayanan.platforms._telegram import Chat, Entity, File, Message, Person, Update, User, told
+from pelayanan.protocol.page import Unreadable
 
 __all__ = ["message_id", "read_update", "web_url"]
 
@@ -31,10 +30,13 @@ def message_id(chat: int, message: int) -> str:
 
 def web_url(chat: Chat, message: int) -> str | None:
     """Where people see a message; one in a private chat or a basic group has no address."""
-    if chat.username and chat.type != "private":
-        return f"https://t.me/{chat.username}/{message}"
-    inner = str(chat.id).removeprefix("-100")
-    return f"https://t.me/c/{inner}/{message}" if chat.type == "supergroup" else None
+    kind = _kind(chat)
+    if kind == "private":
+        return None
+    if name := chat.get("username"):
+        return f"https://t.me/{name}/{message}"
+    inner = str(chat["id"]).removeprefix("-100")
+    return f"https://t.me/c/{inner}/{message}" if kind == "supergroup" else None
 
 
 def read_update(update: Update, me: User, *, every: bool) -> Mention | Unreadable | None:
@@ -45,41 +47,51 @@ def read_update(update: Update, me: User, *, every: bool) -> Mention | Unreadabl
         me: The bot.
         every: Whether everything that is said in a group is addressed to the agency.
     """
-    if update.told is None:
+    found = told(update)
+    if found is None:
         return None
-    try:
-        found = Message.model_validate(update.told)
-    except ValidationError as error:
-        return Unreadable(str(update.update_id), why(error))
+    if isinstance(found, Unreadable):
+        return Unreadable(str(update["update_id"]), found.reason)
     text, files = _text(found), _files(found)
     if not (text or files) or _of_ourselves(found, me) or not _addressed(found, text, me, every):
         return None
     return _mention(found, text, files)
 
 
+def _kind(chat: Chat) -> str:
+    return chat.get("type", "private")
+
+
 def _text(found: Message) -> str:
-    said = (found.text or found.caption or "").strip()
-    if found.chat.type == "private" and _START.match(said):
+    said = (found.get("text") or found.get("caption") or "").strip()
+    if said.startswith("/start") and _kind(found["chat"]) == "private" and _START.match(said):
         return ""
-    if (place := found.location) is not None:
-        return f"{said}\nLokasi: {place.latitude:.6f}, {place.longitude:.6f}".strip()
+    if place := found.get("location"):
+        return f"{said}\nLokasi: {place['latitude']:.6f}, {place['longitude']:.6f}".strip()
     return said
 
 
-def _files(found: Message) -> tuple[Attachment, ...]:
+def _files(found: Message) -> tuple[dict[str, Any], ...]:
+    if _KINDS.keys().isdisjoint(found):
+        return ()
+    photos = found.get("photo")
     named: dict[str, File | None] = {
-        name: getattr(found, name) for name in _KINDS if name != "photo"
+        "video": found.get("video"),
+        "video_note": found.get("video_note"),
+        "animation": found.get("animation"),
+        "audio": found.get("audio"),
+        "voice": found.get("voice"),
+        "sticker": found.get("sticker"),
+        "document": None if found.get("animation") else found.get("document"),  # told as both
+        "photo": photos[-1] if photos else None,  # the largest comes last
     }
-    if named["animation"]:  # told as a document too
-        named["document"] = None
-    named["photo"] = found.photo[-1] if found.photo else None  # the largest comes last
     return tuple(
-        Attachment(
-            media_type=file.mime_type or _KINDS[name],
-            name=file.file_name or "",
-            alt=file.emoji or "",
-            size_bytes=max(file.file_size or 0, 0),
-        )
+        {
+            "media_type": file.get("mime_type") or _KINDS[name],
+            "name": file.get("file_name") or "",
+            "alt": file.get("emoji") or "",
+            "size_bytes": max(file.get("file_size") or 0, 0),
+        }
         for name, file in named.items()
         if file is not None
     )
@@ -87,33 +99,32 @@ def _files(found: Message) -> tuple[Attachment, ...]:
 
 def _of_ourselves(found: Message, me: User) -> bool:
     """Whether the agency speaks: the bot, its channel, the group itself, the account's owner."""
-    if found.sender is not None and found.sender.id == me.id:
+    sender, chat, channel = found.get("from"), found["chat"], found.get("sender_chat")
+    if sender and sender["id"] == me.id:
         return True
-    if found.business_connection_id:
-        return found.sender is None or found.sender.id != found.chat.id
-    as_group = found.sender_chat is not None and found.sender_chat.id == found.chat.id
-    return bool(found.is_automatic_forward) or as_group
+    if found.get("business_connection_id"):
+        return not sender or sender["id"] != chat["id"]
+    as_group = channel is not None and channel["id"] == chat["id"]
+    return bool(found.get("is_automatic_forward")) or as_group
 
 
 def _addressed(found: Message, text: str, me: User, every: bool) -> bool:  # noqa: FBT001  private
-    if found.chat.type == "private":
+    kind = _kind(found["chat"])
+    if kind == "private":
         return True
-    if found.chat.type not in {"group", "supergroup"}:
+    if kind not in {"group", "supergroup"}:
         return False
-    answered = found.reply_to_message
-    to_us = answered is not None and (
-        answered.is_automatic_forward
-        or (answered.sender is not None and answered.sender.id == me.id)
+    answered = found.get("reply_to_message")
+    sender = answered.get("from") if answered else None
+    to_us = bool(
+        (answered and answered.get("is_automatic_forward")) or (sender and sender["id"] == me.id)
     )
-    return (
-        every
-        or to_us
-        or _named(text, [*(found.entities or ()), *(found.caption_entities or ())], me)
-    )
+    entities = [*(found.get("entities") or ()), *(found.get("caption_entities") or ())]
+    return every or to_us or _named(text, entities, me)
 
 
 def _named(text: str, entities: Sequence[Entity], me: User) -> bool:
-    if any(each.user is not None and each.user.id == me.id for each in entities):
+    if any((user := each.get("user")) and user["id"] == me.id for each in entities):
         return True
     if me.username and re.search(rf"(?<!\w)@{re.escape(me.username)}(?!\w)", text, re.IGNORECASE):
         return True
@@ -122,37 +133,49 @@ def _named(text: str, entities: Sequence[Entity], me: User) -> bool:
 
 
 def _begins_with_command(entities: Sequence[Entity]) -> bool:
-    return any(each.type == "bot_command" and each.offset == 0 for each in entities)
+    return any(each["type"] == "bot_command" and each.get("offset", 0) == 0 for each in entities)
 
 
-def _mention(found: Message, text: str, files: tuple[Attachment, ...]) -> Mention:
-    chat, parent = found.chat.id, found.reply_to_message
-    own = message_id(chat, found.message_id)
-    reply_to = message_id(chat, parent.message_id) if parent else ""
-    root = message_id(chat, found.message_thread_id) if found.message_thread_id else reply_to
-    ref = {"chat": str(chat), "message": str(found.message_id), "type": found.chat.type}
-    if found.business_connection_id:
-        ref["business"] = found.business_connection_id
-    return Mention(
-        platform="telegram",
-        id=own,
-        author=_author(found),
-        text=text,
-        created_at=found.date,
-        url=web_url(found.chat, found.message_id),
-        thread=root or own,
-        reply_to=reply_to,
-        private=found.chat.type == "private",
-        automatic=found.sender_chat is None and found.sender is not None and found.sender.is_bot,
-        attachments=files,
-        ref=ref,
+def _mention(found: Message, text: str, files: tuple[dict[str, Any], ...]) -> Mention:
+    chat, number, parent = found["chat"], found["message_id"], found.get("reply_to_message")
+    kind, own = _kind(chat), message_id(chat["id"], number)
+    reply_to = message_id(chat["id"], parent["message_id"]) if parent else ""
+    topic = found.get("message_thread_id")
+    ref = {"chat": str(chat["id"]), "message": str(number), "type": kind}
+    if business := found.get("business_connection_id"):
+        ref["business"] = business
+    sender, channel = found.get("from"), found.get("sender_chat")
+    return Mention.model_validate(  # with its author in one step: twice as fast as one by one
+        {
+            "platform": "telegram",
+            "id": own,
+            "author": _channel(channel) if channel else _person(sender, chat),
+            "text": text,
+            "created_at": found["date"],
+            "url": web_url(chat, number),
+            "thread": message_id(chat["id"], topic) if topic else reply_to or own,
+            "reply_to": reply_to,
+            "private": kind == "private",
+            "automatic": not channel and sender is not None and sender.get("is_bot", False),
+            "attachments": files,
+            "ref": ref,
+        }
     )
 
 
-def _author(found: Message) -> Author:
-    if (chat := found.sender_chat) is not None:  # somebody who speaks as a channel
-        return Author(id=str(chat.id), handle=chat.username or str(chat.id), name=chat.title or "")
-    if (user := found.sender) is None:
-        return Author(id=str(found.chat.id), handle=str(found.chat.id))
-    name = " ".join(filter(None, (user.first_name, user.last_name)))
-    return Author(id=str(user.id), handle=user.username or str(user.id), name=name)
+def _channel(chat: Chat) -> dict[str, str]:
+    """Somebody who speaks as a channel."""
+    name = chat.get("title") or ""
+    return {"id": str(chat["id"]), "handle": chat.get("username") or str(chat["id"]), "name": name}
+
+
+def _person(user: Person | None, chat: Chat) -> dict[str, str]:
+    if user is None:
+        return {"id": str(chat["id"]), "handle": str(chat["id"])}
+    first, last = user.get("first_name", ""), user.get("last_name") or ""
+    native = str(user["id"])
+    return {
+        "id": native,
+        "handle": user.get("username") or native,
+        "name": f"{first} {last}".strip(),
+    }

@@ -96,7 +96,7 @@ class Telegram:
         if known is None:
             raise ConfigError('token must be as @BotFather gave it, like "123456:AA..."')
         self._base_url = base_url.rstrip("/")
-        self._me = wire.User(id=int(known[1]), is_bot=True, username=handle.removeprefix("@"))
+        self._me = wire.User(id=int(known[1]), username=handle.removeprefix("@"))
         self._channel = channel
         self._every = every_group_message
         self._word = agreed_word(as_secret(webhook_secret) if webhook_secret else None, handle)
@@ -132,10 +132,8 @@ class Telegram:
         params = {"limit": 100, "timeout": 0, "allowed_updates": json.dumps(_UPDATES)}
         call = self._request("mentions", "getUpdates", params=params | place.params(now))
         listed = (yield from fetch(call, wire.Updates)).result
-        found = {
-            each.update_id: each
-            for each in sorted((one for one in listed if isinstance(one, wire.Update)), key=_id)
-        }
+        updates = [one for one in listed if not isinstance(one, Unreadable)]
+        found = {each["update_id"]: each for each in sorted(updates, key=_id)}
         bad = [one for one in listed if isinstance(one, Unreadable)]
         read = [read_update(each, self._me, every=self._every) for each in found.values()]
         items, unreadable = sift([*bad, *(each for each in read if each is not None)])
@@ -244,7 +242,7 @@ class Telegram:
         found = (yield from fetch(call, shape)).result
         posted = found[0] if isinstance(found, list) else found
         return Sent(
-            id=message_id(posted.chat.id, posted.message_id),
+            id=message_id(posted.chat["id"], posted.message_id),
             url=web_url(posted.chat, posted.message_id),
             at=posted.date,
             confirmed=True,
@@ -266,4 +264,4 @@ class Telegram:
 
 
 def _id(update: wire.Update) -> int:
-    return update.update_id
+    return update["update_id"]
