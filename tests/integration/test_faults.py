@@ -284,7 +284,10 @@ def test_a_wrong_password_says_what_to_do_and_stops_no_other_account(room: Works
     assert "FAILED" in room.run("check").out
 
 
-def test_what_cannot_be_sent_for_a_wrong_password_waits_and_goes_out_later(room: Workspace) -> None:
+@pytest.mark.parametrize("again", ["send", "reply"])
+def test_what_cannot_be_sent_for_a_wrong_password_waits_and_goes_out_later(
+    room: Workspace, again: str
+) -> None:
     room.citizens_write(1)
     assert room.run("sync").code == 0
     with room.desk() as desk:
@@ -292,11 +295,13 @@ def test_what_cannot_be_sent_for_a_wrong_password_waits_and_goes_out_later(room:
         desk.approve(draft.id, by="sekretaris")
     room.secret("sakit", "salah")
     (room.folder / ".pelayanan" / "session-sakit").unlink()
-    done = room.run("send")
-    assert done.code == 1
-    assert "administrator: " in done.out
+    ways = {"send": ("send",), "reply": ("reply", draft.case_id or "", draft.text, "--by", "rina")}
+    for words in ways.values():
+        done = room.run(*words)
+        assert done.code == 1
+        assert done.out.count("administrator: ") == 1
     room.secret("sakit", "sandi")
-    assert room.run("send").code == 0
+    assert room.run(*ways[again]).code == 0
     assert len(room.bad.posts("sakit.test")) == 1
 
 

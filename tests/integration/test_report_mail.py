@@ -167,6 +167,16 @@ def test_a_month_that_goes_on_does_not_stand_for_the_whole(cron: Cron) -> None:
     assert cron.counts() == [2, 2, 2]
 
 
+def test_a_wrong_password_of_the_mailbox_is_no_matter_of_waiting(cron: Cron) -> None:
+    (cron.folder / "sandi").write_text("salah")
+    for _ in range(2):
+        code, out = cron.report(THREE[0])
+        assert (code, "administrator: " in out) == (1, True)
+    (cron.folder / "sandi").write_text("rahasia")
+    assert cron.report(THREE[0])[0] == 0
+    assert cron.counts() == [1, 0, 0]
+
+
 def test_a_server_that_is_away_is_tried_again(cron: Cron) -> None:
     cron.line.cut = "busy"
     code, out = cron.report()

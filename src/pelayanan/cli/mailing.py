@@ -2,12 +2,13 @@
 
 import argparse
 
+from pelayanan.cli.replies import code_of, unsaid
 from pelayanan.cli.work import say, show_json
 from pelayanan.desk.desk import Desk
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.platforms.email import Email
-from pelayanan.reply.draft import Draft, DraftState
+from pelayanan.reply.draft import Draft
 from pelayanan.report import monthly
 from pelayanan.report.mailing import report_mail
 
@@ -36,10 +37,7 @@ def mail_report(args: argparse.Namespace, desk: Desk, period: Period) -> int:
     done = {each.id for each in before.values() if each is not None and each.state.done}
     for draft in drafts:
         _show(args, draft, period, before=draft.id in done)
-    if all(draft.state.done for draft in drafts):
-        return 0
-    person = any(draft.needs or draft.state is DraftState.REFUSED for draft in drafts)
-    return 1 if person else 75
+    return code_of(drafts)
 
 
 def _key(desk: Desk, period: Period) -> str:
@@ -81,5 +79,5 @@ def _show(args: argparse.Namespace, draft: Draft, period: Period, *, before: boo
         f"{name}: belum pasti, konsep {draft.id} [{draft.state}]{why}",
         f"{name}: not known to be sent, draft {draft.id} [{draft.state}]{why}",
     )
-    for need in draft.needs:
+    for need in unsaid(draft):
         say(args, f"  perlu: {need}", f"  needs: {need}")

@@ -1,6 +1,7 @@
 """``reply``, ``draft``, ``approve``, ``send`` and ``settle``."""
 
 import argparse
+from collections.abc import Iterable
 from datetime import date
 
 from pelayanan.cases import Promise
@@ -14,6 +15,7 @@ __all__ = [
     "add_reply",
     "add_send",
     "add_settle",
+    "code_of",
     "result",
     "run_approve",
     "run_draft",
@@ -21,9 +23,8 @@ __all__ = [
     "run_send",
     "run_settle",
     "show_draft",
+    "unsaid",
 ]
-
-_REFUSED = DraftState.REFUSED
 
 
 def add_reply(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -111,9 +112,7 @@ def run_send(args: argparse.Namespace) -> int:
         report = desk.send()
     for draft in report.drafts:
         show_draft(args, draft)
-    if report.stuck or any(draft.needs or draft.state is _REFUSED for draft in report.drafts):
-        return 1
-    return 75 if report.waiting else 0
+    return code_of(report.drafts)
 
 
 def add_settle(parser: argparse.ArgumentParser, lang: str) -> None:
@@ -143,9 +142,15 @@ def _add_draft_id(parser: argparse.ArgumentParser, lang: str) -> None:
 def result(args: argparse.Namespace, draft: Draft) -> int:
     """Show a draft that should have gone out; returns the exit code."""
     show_draft(args, draft)
-    if draft.state.done:
-        return 0
-    return 75 if draft.state is DraftState.APPROVED else 1
+    return code_of([draft])
+
+
+def code_of(drafts: Iterable[Draft]) -> int:
+    """The exit code of drafts that should have gone out: 1 where a person is needed."""
+    left = [draft for draft in drafts if not draft.state.done]
+    if any(draft.needs or draft.state is DraftState.REFUSED for draft in left):
+        return 1
+    return 75 if left else 0
 
 
 def show_draft(args: argparse.Namespace, draft: Draft) -> None:
@@ -166,5 +171,10 @@ def show_draft(args: argparse.Namespace, draft: Draft) -> None:
         )
     if draft.error:
         print(f"  {draft.error}" + (f" → {draft.remedy}" if draft.remedy else ""))
-    for need in draft.needs:
+    for need in unsaid(draft):
         say(args, f"  perlu: {need}", f"  needs: {need}")
+
+
+def unsaid(draft: Draft) -> list[str]:
+    """What a draft needs, beside what its error and remedy say."""
+    return [need for need in draft.needs if need not in {draft.error, draft.remedy}]

@@ -128,7 +128,7 @@ class Drafting:
         draft = self.draft(case_id, text, by=by, promise=promise)
         if draft.state is DraftState.DRAFTED and not draft.needs:
             draft = self.approve(draft.id, by=by)
-        if draft.state.done or draft.needs:
+        if draft.state.done or draft.state is DraftState.DRAFTED:
             return draft
         send(draft.id)
         return self.get(draft.id)

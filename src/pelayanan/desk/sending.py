@@ -54,22 +54,16 @@ __all__ = ["SendReport", "Sender"]
 log = logging.getLogger("pelayanan")
 _LEASE = timedelta(minutes=30)  # longer than any call with all its retries
 _LATER = (RateLimitError, QuotaError, AuthError, AccessTierError)  # refused: nothing happened
-_PERSON = (AuthError, AccessTierError, ConfigError)  # somebody has to mend the account
+_PERSON = (AuthError, AccessTierError, ConfigError, MediaError)  # somebody has to mend it first
 _OPEN = (DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN)
 _NEVER = (RejectedError, NotFoundError, UnsupportedError)
 _SETTLE = "decide: did it arrive? `pelayanan settle ID --sent` or `--not-sent`"
 
 
 class SendReport(Record):
-    """What a run of `send` did, draft by draft.
-
-    Attributes:
-        stuck: Ids of drafts that go out as soon as somebody has mended their account: a password,
-            a permission, the configuration. Each draft's ``.remedy`` says what.
-    """
+    """What a run of `send` did, draft by draft."""
 
     drafts: tuple[Draft, ...]
-    stuck: tuple[str, ...] = ()
 
     def in_state(self, *states: DraftState) -> tuple[Draft, ...]:
         """The drafts that are now in one of these states."""
@@ -82,7 +76,7 @@ class SendReport(Record):
 
     @property
     def waiting(self) -> bool:
-        """Whether something must be tried or looked up again later."""
+        """Whether something must only be tried or looked up again later."""
         return any(not draft.needs for draft in self.in_state(*_OPEN))
 
 
@@ -96,7 +90,6 @@ class _Run:
 
     holder: str
     done: list[str] = field(default_factory=list[str])
-    stuck: list[str] = field(default_factory=list[str])
 
 
 class Sender:
@@ -140,7 +133,7 @@ class Sender:
         with self._store.reading() as connection:
             ledger = Ledger(connection, self._clock())
             drafts = tuple(ledger.need(each) for each in run.done)
-        return SendReport(drafts=drafts, stuck=tuple(run.stuck))
+        return SendReport(drafts=drafts)
 
     @contextmanager
     def _running(self) -> Generator[_Run, None, None]:
@@ -298,10 +291,10 @@ class Sender:
     def _failed(self, run: _Run, draft: Draft, error: PelayananError, *, unknown: bool) -> bool:
         """Note a failure; returns whether the account must wait."""
         state = DraftState.REFUSED if isinstance(error, _NEVER) else DraftState.APPROVED
-        needs = [_SETTLE] if unknown and isinstance(error, UnsupportedError) else []
         remedy = error.remedy if isinstance(error, PlatformError) else ""
-        if isinstance(error, _PERSON):
-            run.stuck.append(draft.id)
+        needs = [_SETTLE] if unknown and isinstance(error, UnsupportedError) else []
+        if isinstance(error, _PERSON) or (isinstance(error, StoreError) and not error.retryable):
+            needs = [remedy or str(error)]
         self._note(run, draft, DraftState.UNKNOWN if unknown else state, str(error), remedy, *needs)
         return isinstance(error, (*_LATER, TransportError))
 
