@@ -253,15 +253,30 @@ def test_what_was_written_before_and_fetched_after_is_the_senders(
     assert of(desk, "dinkes").opened == MONDAY + HOUR
 
 
+def need(desk: Desk, message: str) -> str | None:
+    from pelayanan.store.reading import need_of  # noqa: PLC0415  the store's own
+
+    with desk.store.reading() as connection:
+        return need_of(connection, desk.store.keys.message("bluesky", "dinsos-bsky", message))
+
+
 def test_who_deletes_the_message_leaves_whoever_has_the_need(desk: Desk, town: FakeTown) -> None:
     uri, sender = ask(desk, town)
     desk.record(sender, over())
-    receiver = of(desk, "dinkes").id
-    with desk.store.reading() as connection:
-        from pelayanan.store.reading import opened_by  # noqa: PLC0415  the store's own
+    assert need(desk, uri) == of(desk, "dinkes").id
+    assert need(desk, "tidak-ada") is None
 
-        key = desk.store.keys.message("bluesky", "dinsos-bsky", uri)
-        assert opened_by(connection, key) == receiver
+
+def test_who_deletes_one_of_several_messages_that_were_handed_over_still_waits(
+    desk: Desk, town: FakeTown, clock: Clock
+) -> None:
+    uri, sender = ask(desk, town)
+    clock.now = MONDAY + HOUR / 2
+    town.post("wati.test", "@dinsos.test tolong cepat", to=uri)
+    desk.sync()
+    assert need(desk, uri) == sender
+    desk.record(sender, over())
+    assert need(desk, uri) is None
 
 
 # ---- replies of the receiver

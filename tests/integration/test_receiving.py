@@ -185,3 +185,100 @@ def test_a_push_channel_counts_as_read_only_in_hours_that_prove_it_alive(
         rows = [counts for _, counts in desk.tally(Period.month("2026-11"))]
     due = [counts for counts in rows if "polls_due" in counts]
     assert [(each["polls_due"], each["polls_done"]) for each in due] == [(4, 1)]
+
+
+# ---- what citizens take back or change, in any order
+
+
+@pytest.fixture
+def whatsapp(clock: Clock) -> FakeWhatsApp:
+    made = FakeWhatsApp(clock=clock, app_secret="rahasia")
+    made.agency("1060", token="rahasia")
+    return made
+
+
+@pytest.fixture
+def chat(whatsapp: FakeWhatsApp, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
+    account = {"key": "dinsos-wa", "platform": "whatsapp", "phone_number_id": "1060"}
+    with Desk.open(settings(tmp_path, account), transport=whatsapp, clock=clock) as opened:
+        yield opened
+
+
+def test_who_takes_back_one_of_several_messages_still_waits(
+    chat: Desk, whatsapp: FakeWhatsApp, clock: Clock
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    slip = wati.post("bantuam belum sampai")
+    again = wati.post("bantuan belum sampai")
+    wati.revoke(slip)
+    push(chat, "dinsos-wa", whatsapp)
+    (case,) = chat.cases()
+    assert (case.status, case.left, case.contacts) == ("open", None, 1)
+    clock.now += timedelta(minutes=5)
+    seen = len(whatsapp.webhooks())
+    wati.revoke(again)
+    push(chat, "dinsos-wa", whatsapp, seen)
+    (case,) = chat.cases()
+    assert (case.status, case.left_how, case.left) == ("left", "deleted", clock.now)
+    assert chat.verify() == []
+
+
+def test_a_message_that_arrives_after_its_forerunner_was_taken_back_still_waits(
+    chat: Desk, whatsapp: FakeWhatsApp, clock: Clock
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    slip = wati.post("bantuam belum sampai")
+    wati.post("bantuan belum sampai")
+    clock.now += timedelta(minutes=5)
+    wati.revoke(slip)
+    first, second, gone = whatsapp.webhooks()
+    for hook in (first, gone, second):
+        chat.receive("dinsos-wa", dict(hook.headers), hook.body)
+    assert [case.text for case in chat.cases(status="open")] == ["bantuan belum sampai"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_change_that_arrives_before_its_message_ends_in_the_same_case(
+    chat: Desk, whatsapp: FakeWhatsApp, clock: Clock, order: tuple[int, int]
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    message = wati.post("bantuam belum sampai")
+    clock.now += timedelta(minutes=3)
+    wati.edit(message, "bantuan belum sampai")
+    told = whatsapp.webhooks()
+    for number in order:
+        chat.receive("dinsos-wa", dict(told[number].headers), told[number].body)
+    chat.sync()
+    (case,) = chat.cases()
+    assert case.opened == START
+    thread = chat.case(case.id).thread
+    assert [(item.text, item.edited) for item in thread] == [
+        ("bantuam belum sampai", False),
+        ("bantuan belum sampai", True),
+    ]
+
+
+def test_a_change_whose_message_never_arrives_is_a_message_at_the_next_sync(
+    chat: Desk, whatsapp: FakeWhatsApp
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    wati.edit(wati.post("bantuam belum sampai"), "bantuan belum sampai")
+    _, change = whatsapp.webhooks()
+    chat.receive("dinsos-wa", dict(change.headers), change.body)
+    assert list(chat.cases()) == []
+    chat.sync()
+    assert [case.text for case in chat.cases()] == ["bantuan belum sampai"]
+    assert waiting(chat) == []
+
+
+def test_a_message_that_arrives_after_it_was_taken_back_has_left(
+    chat: Desk, whatsapp: FakeWhatsApp
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    wati.revoke(wati.post("salah kirim"))
+    for hook in reversed(whatsapp.webhooks()):
+        chat.receive("dinsos-wa", dict(hook.headers), hook.body)
+    chat.sync()
+    (case,) = chat.cases()
+    assert (case.status, case.left_how) == ("left", "deleted")
+    assert waiting(chat) == []

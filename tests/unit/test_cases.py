@@ -275,6 +275,18 @@ def test_what_the_agency_deletes_has_not_left() -> None:
     assert (found.left, found.status) == (None, Status.OPEN)
 
 
+def test_who_deletes_one_of_several_messages_has_not_left() -> None:
+    more = Received(at=at(minutes=1), message="m2", key="r2")
+    slip = Withdrawn(at=at(minutes=5), how="deleted", message="m1", key="d1")
+    rest = Withdrawn(at=at(minutes=9), how="deleted", message="m2", key="d2")
+    assert (case(more, slip).left, case(more, rest).left) == (None, None)
+    assert case(more, slip, rest).left == at(minutes=9)
+    hidden = slip.model_copy(update={"actor": Actor.HUMAN})
+    assert case(more, hidden, rest).left is None
+    assert case(slip).left == at(minutes=5)
+    assert case(slip, Received(at=at(days=1), message="m2", key="r2")).left == at(minutes=5)
+
+
 def test_a_hand_over_waits_until_the_receiver_accepts() -> None:
     over = Transferred(at=at(hours=1), to="dinkes", key="t")
     accepted = Confirmed(at=at(days=2), claim="t", by="dinkes")

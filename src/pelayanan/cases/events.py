@@ -241,11 +241,16 @@ class Withdrawn(Event):
     """The citizen withdrew the case or deleted the message.
 
     By any other `actor` it is noted and changes nothing: what an agency hides has not left.
+
+    Attributes:
+        message: Id of the one message that was deleted, empty if it is all about the case: who
+            takes back one of several still waits.
     """
 
     type: Literal["withdrawn"] = "withdrawn"
     actor: Actor = Actor.CITIZEN
     how: Literal["withdrawn", "deleted"] = "withdrawn"
+    message: str = ""
 
 
 class Excluded(Event):

@@ -198,10 +198,17 @@ def _leavings(log: Log, handed: list[HandOver]) -> list[_Leaving]:
     found: list[_Leaving] = [
         (event.at, event.how)
         for event in log.all(Withdrawn)
-        if event.at is not None and event.actor is Actor.CITIZEN
+        if event.at is not None and event.actor is Actor.CITIZEN and _nothing_stands(log, event)
     ]
     standing: list[_Leaving] = [(each.at, "handed_over") for each in handed if not each.returned]
     return sorted(found + standing)
+
+
+def _nothing_stands(log: Log, last: Withdrawn) -> bool:
+    """Whether all that the citizen wrote is taken back: a slip sent anew is no farewell."""
+    before = log.events[: log.events.index(last) + 1]
+    gone = {e.message for e in before if isinstance(e, Withdrawn) and e.actor is Actor.CITIZEN}
+    return not last.message or all(e.message in gone for e in before if isinstance(e, Received))
 
 
 def _handovers(log: Log, opened: datetime, void: Collection[str]) -> tuple[list[HandOver], bool]:

@@ -36,7 +36,7 @@ from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
-from pelayanan.store.reading import is_kept, opened_by
+from pelayanan.store.reading import is_kept, need_of
 from pelayanan.store.store import Store
 
 __all__ = ["Received", "Receiver"]
@@ -132,10 +132,16 @@ class Receiver:
         for hook_id in waiting:
             with self._store.reading() as connection:
                 hook = Hooks(connection, now).get(hook_id)
-            self._read(hook)
+            self._read(hook, again=True)
 
-    def _read(self, hook: Hook) -> None:
-        """Read a body; whatever goes wrong with it, it stays and the others go on."""
+    def _read(self, hook: Hook, *, again: bool = False) -> None:
+        """Read a body; whatever goes wrong with it, it stays and the others go on.
+
+        Args:
+            hook: The body.
+            again: Whether a change whose message is not known is taken for the message. At first
+                it waits: platforms deliver in any order, and a change has a time of its own.
+        """
         account = self._accounts.get(hook.account)
         try:
             if not isinstance(account, WebhookSource):
@@ -147,7 +153,9 @@ class Receiver:
             with self._store.writing() as connection:
                 intake = self._intakes.of(connection, hook.account)
                 intake.mentions([*events.mentions, *announced])
-                intake.mentions(events.edits)
+                edited = {each.id for each in events.edits}
+                early = set[str]() if again else intake.unknown(account.name, edited)
+                intake.mentions(each for each in events.edits if each.id not in early)
                 intake.answers(events.answers)
                 for told in events.deliveries:
                     self._delivered(connection, told, now)
@@ -158,7 +166,7 @@ class Receiver:
                     self._gone(connection, hook, account.name, each, actor)
                     for each, actor in gone.items()
                 ]
-                if all(known) or hook.at + _OVERTAKEN < now:
+                if (all(known) and not early) or hook.at + _OVERTAKEN < now:
                     Hooks(connection, now).done(hook.id)
         except StoreError:
             raise
@@ -238,16 +246,16 @@ class Receiver:
     def _gone(
         self, connection: Connection, hook: Hook, platform: str, native_id: str, actor: Actor
     ) -> bool:
-        """A citizen took the message back: the case has left if it opened with it.
+        """A citizen took the message back: the case has left if nothing else of it stands.
 
         Gone by a hand that nobody names is noted, and the case stays: it may be the agency's.
         ``False`` where the message is not known, or not yet.
         """
         message = self._store.keys.message(platform, hook.account, native_id)
-        case = opened_by(connection, message)
+        case = need_of(connection, message)
         if case is None:
             return is_kept(connection, message)
         key = f"{'deleted' if actor is Actor.CITIZEN else 'removed'}:{message}"
-        gone = Withdrawn(at=hook.at, actor=actor, how="deleted", key=key)
+        gone = Withdrawn(at=hook.at, actor=actor, how="deleted", message=message, key=key)
         append(connection, case, [gone], self._clock())
         return True

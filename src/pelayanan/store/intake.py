@@ -149,6 +149,11 @@ class Intake:
 
     # ---- looking up
 
+    def unknown(self, platform: str, native_ids: Iterable[str]) -> set[str]:
+        """Those of some messages, by the platform's ids, that were not kept yet."""
+        ids = {self._rows.id(platform, native): native for native in native_ids}
+        return {ids[key] for key in self._unknown(ids)}
+
     def _unknown(self, ids: Iterable[str]) -> list[str]:
         wanted = list(ids)
         known: set[str] = set()

@@ -20,7 +20,7 @@ __all__ = [
     "is_kept",
     "list_cases",
     "mention_of",
-    "opened_by",
+    "need_of",
     "thread_of",
 ]
 
@@ -130,14 +130,23 @@ def _same_need(case_id: str) -> Select[tuple[str]]:
     return select(this.c.id).select_from(cases.join(this, same)).where(c.id == case_id)
 
 
-def opened_by(connection: Connection, message_id: str) -> str | None:
-    """Id of the case that a message opened, at whoever has the need now.
+def need_of(connection: Connection, message_id: str) -> str | None:
+    """Id of the case that a citizen's message belongs to, at whoever has the need now.
 
-    ``None`` for every other message.
+    ``None`` where there is none, and where it was one of several of a case that was handed over:
+    the receiver's log does not tell of the others.
     """
-    asked = select(cases.c.id).where(cases.c.message_id == message_id)
+    of = messages.c.case_id
+    said = select(of).where(messages.c.id == message_id, messages.c.direction == "in")
+    place = connection.scalar(said)
+    opening = select(cases.c.message_id).where(cases.c.id == place).scalar_subquery()
+    asked = select(cases.c.id).where(cases.c.message_id == opening)
     order = cases.c.status == Status.LEFT.value, cases.c.opened_us.desc(), cases.c.id
-    return connection.scalar(asked.order_by(*order).limit(1))
+    now = connection.scalar(asked.order_by(*order).limit(1))
+    others = select(messages.c.id).where(
+        of == place, messages.c.direction == "in", messages.c.id != message_id
+    )
+    return now if now == place or connection.scalar(others.limit(1)) is None else None
 
 
 def is_kept(connection: Connection, message_id: str) -> bool:
