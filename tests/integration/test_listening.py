@@ -11,6 +11,7 @@ from pelayanan import Config, Desk, Period
 from pelayanan.cases import Received
 from pelayanan.errors import ConfigError
 from pelayanan.platforms import Bluesky, Mastodon
+from pelayanan.protocol.request import Request, Response
 from pelayanan.reply.draft import DraftState
 from pelayanan.store.tables import cursors
 from pelayanan.testing import FakeBluesky, FakeFeed, FakeInternet, FakeMastodon, FakeX
@@ -411,6 +412,46 @@ def test_a_cursor_that_cannot_be_read_is_told_and_the_window_searched_again(town
         (watch,) = desk.sync().watches
         assert (watch.new, watch.failed) == (1, "")
         assert "searched again" in watch.notes[0]
+
+
+def test_two_watches_of_one_feed_both_hear_it(town: Town) -> None:
+    url = "https://berita.example/rss"
+    town.watch = [{"feed": url, "words": ["bansos"]}, {"feed": url, "words": ["banjir"]}]
+    town.news.publish("Bansos tersendat")
+    town.news.publish("Banjir di Curup")
+    with town.open() as desk:
+        assert [each.new for each in desk.sync().watches] == [1, 1]
+        assert [each.new for each in desk.sync().watches] == [0, 0]
+
+
+def test_words_that_are_added_to_a_feed_are_looked_for_in_all_it_lists(town: Town) -> None:
+    watch: dict[str, Any] = {"feed": "https://berita.example/rss", "words": ["bansos"]}
+    town.watch = [watch]
+    town.news.publish("Banjir di Curup")
+    with town.open() as desk:
+        desk.sync()
+    watch["words"] = ["bansos", "banjir"]
+    with town.open() as desk:
+        assert [each.new for each in desk.sync().watches] == [1]
+
+
+@pytest.mark.parametrize("limit", [20, 1])
+def test_a_query_that_is_refused_stops_no_other(town: Town, limit: int) -> None:
+    town.watch = [{"account": "dinkes-b", "words": ["aneh", "posyandu"], "limit": limit}]
+    town.bluesky.citizen("sri.test").post("Posyandu tutup")
+    real = town.bluesky.http
+
+    def refusing(request: Request) -> Response:
+        if request.params.get("q") == "aneh":
+            return Response(400, {}, b'{"error": "InvalidRequest"}')
+        return real(request)
+
+    town.bluesky.http = refusing  # type: ignore[method-assign]  # one query it does not like
+    with town.open() as desk:
+        for _ in range(2):
+            (watch,) = desk.sync().watches
+            assert watch.failed
+        assert texts(desk) == ["Posyandu tutup"]
 
 
 def test_a_limit_lets_every_query_have_its_turn(town: Town) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from pelayanan.desk._intakes import Intakes, judge
 from pelayanan.desk._metering import Meter, TooDearError
 from pelayanan.desk.config import Config
-from pelayanan.desk.sync import AccountSync, Progress, failure_of
+from pelayanan.desk.sync import HOPELESS, AccountSync, Progress, failure_of
 from pelayanan.desk.watching import WatchConfig
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError, PelayananError, StoreError
@@ -167,7 +167,7 @@ class Listening:
     def _feed(self, turn: _Turn, progress: Callable[[Progress], None]) -> None:
         feed = Feed(turn.watch.feed, clock=self._clock)
         asked = [Query.of(each) for each in turn.watch.queries]
-        stream = f"feed:{_short(turn.watch.feed)}"
+        stream = f"feed:{_short(' '.join((turn.watch.feed, *turn.watch.queries)))}"
         self._stream(
             turn,
             stream,
@@ -182,11 +182,19 @@ class Listening:
         with self._store.reading() as connection:
             asked = self._signals(connection).asked(turn.name)
         queries = {f"search:{_short(each)}": each for each in turn.watch.queries}
+        failure: PelayananError | None = None
         for stream in sorted(queries, key=lambda each: asked.get(each, 0)):
             if turn.notes and turn.spent:
-                return
+                break
             listing = partial(source.search, queries[stream])
-            self._stream(turn, stream, listing, progress, self._is_foreign)
+            try:
+                self._stream(turn, stream, listing, progress, self._is_foreign)
+            except (*HOPELESS, StoreError, TooDearError):
+                raise
+            except PelayananError as error:  # one query that is refused stops no other
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
     def _stream(
         self,
@@ -198,7 +206,6 @@ class Listening:
     ) -> None:
         cursor, since = self._store.cursor(turn.name, stream), self._clock() - self._keep
         while not turn.spent:
-            turn.pages += 1
             try:
                 page = self._client.run(turn.meter.watched(listing(cursor)))
             except ConfigError as error:
@@ -207,6 +214,7 @@ class Listening:
                 turn.notes.append(f"{error}; the whole window is searched again")
                 cursor = None
                 continue
+            turn.pages += 1
             heard = [each for each in page.items if each.created_at >= since and wanted(each)]
             now = self._clock()
             with self._store.writing() as connection:

@@ -30,12 +30,13 @@ from pelayanan.protocol.page import Page
 from pelayanan.store.store import Kept, Store
 from pelayanan.store.sweeps import Sweep
 
-__all__ = ["AccountSync", "Progress", "SyncReport", "Syncer", "failure_of"]
+__all__ = ["HOPELESS", "AccountSync", "Progress", "SyncReport", "Syncer", "failure_of"]
 
 log = logging.getLogger("pelayanan")
 _AT_ONCE = 8
 _Stream: TypeAlias = Literal["mentions", "comments", "answers"]
-_HOPELESS = (AuthError, RateLimitError, QuotaError, TransportError)  # the next call fails too
+HOPELESS = (AuthError, RateLimitError, QuotaError, TransportError)
+"""After these the account's next call fails too."""
 
 
 class AccountSync(Record):
@@ -210,7 +211,7 @@ class Syncer:
         for stream, listing in streams:
             try:
                 self._stream(job, stream, listing)
-            except _HOPELESS:
+            except HOPELESS:
                 raise
             except PlatformError as error:  # without answers citizens are heard all the same
                 failure = failure or error
