@@ -11,8 +11,10 @@ from pelayanan import Client, Desk
 from pelayanan.cases import Edited
 from pelayanan.cli import main
 from pelayanan.desk import Config
+from pelayanan.store.store import Store
 from pelayanan.testing import FakeMastodon
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
+from stores import keep, mention
 
 START = datetime(2026, 11, 2, 2, tzinfo=UTC)
 TOML = """
@@ -157,6 +159,16 @@ def test_who_is_forgotten_is_forgotten_with_all_wordings(
     assert {text for text, _ in words(desk, case)} == {"(dihapus atas permintaan)"}
     assert b"KATAUBAHAN" not in (tmp_path / "pelayanan.db").read_bytes()
     assert desk.verify() == []
+
+
+def test_who_changed_name_and_text_is_forgotten_by_either_name(tmp_path: Path) -> None:
+    for name in ("wati_contoh", "@Wati_Baru"):
+        with Store(f"sqlite:///{tmp_path}/{name[-4:]}.db") as store:
+            said = mention("m1")
+            renamed = said.author.model_copy(update={"handle": "wati_baru"})
+            keep(store, [said])
+            keep(store, [said.model_copy(update={"text": "diubah", "author": renamed})])
+            assert store.forget("uji", name) == 2
 
 
 def test_a_sweep_that_was_cut_short_goes_on_and_fails_nobody(

@@ -327,7 +327,7 @@ class Store:
                     (table.c.author_id == author) | (func.lower(table.c.handle) == handle),
                 )
                 if table is messages:
-                    found = found.where(messages.c.direction == "in")
+                    found = found.where(messages.c.direction != "out")
                 rows.extend(connection.execute(found).all())
             named = {word for row in rows for word in (row.author_id, row.handle)}
             forget_bodies(connection, {author, *named})
