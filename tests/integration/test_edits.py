@@ -11,7 +11,9 @@ from pelayanan import Client, Desk
 from pelayanan.cases import Edited
 from pelayanan.cli import main
 from pelayanan.desk import Config
+from pelayanan.protocol.request import Request, Response
 from pelayanan.store.store import Store
+from pelayanan.store.tables import cursors
 from pelayanan.testing import FakeMastodon
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
 from stores import keep, mention
@@ -191,6 +193,44 @@ def test_a_sweep_that_was_cut_short_goes_on_and_fails_nobody(
     assert not report.failed
     assert "second look" in report.accounts[0].notes[0]
     desk.sync()
+    assert words(desk, case)[-1] == ("diubah", True)
+
+
+def test_what_only_the_second_look_finds_is_told_as_new(
+    desk: Desk, server: FakeMastodon, clock: Clock
+) -> None:
+    asked(desk, server, "satu")
+    server.citizen("budi").post("@dinsos dua")
+    with desk.store.writing() as connection:
+        main = cursors.update().where(cursors.c.stream == "mentions")
+        connection.execute(main.values(cursor="mastodon/1:999999999999999999"))
+    clock.now += timedelta(days=1)
+    report = desk.sync()
+    assert (report.new, report.accounts[0].fetched) == (1, 1)
+    assert len(list(desk.cases())) == 2
+
+
+def test_a_sweep_whose_place_is_refused_begins_anew(
+    desk: Desk, server: FakeMastodon, clock: Clock
+) -> None:
+    status, case = asked(desk, server, "bantuan belum sampai")
+    clock.now += timedelta(days=1)
+    desk.sync()
+    server.edit(status, "@dinsos diubah")
+    with desk.store.writing() as connection:  # cut short at a place that the server forgot
+        here = cursors.update().where(cursors.c.stream == "mentions/sweep")
+        assert connection.execute(here.values(cursor="mastodon/1:77")).rowcount == 1
+    real = server.http
+
+    def refusing(request: Request) -> Response:
+        return Response(422) if request.params.get("min_id") == "77" else real(request)
+
+    server.http = refusing  # type: ignore[method-assign]
+    for days in (0, 1):
+        clock.now += timedelta(days=days)
+        report = desk.sync()
+        assert not report.failed
+        assert bool(report.accounts[0].notes) is (days == 0)
     assert words(desk, case)[-1] == ("diubah", True)
 
 

@@ -235,10 +235,13 @@ class Syncer:
             return
         try:
             for page in self._pages(sweep.place, listing, job.tally, begin):
-                self._kept(job.key, page, sweep.place)
+                kept = self._kept(job.key, page, sweep.place)
+                job.tally.fetched += kept.new  # the others were counted when they came
+                job.tally.new += kept.new
         except PlatformError as error:
             job.tally.notes.append(f"second look: {error}; it goes on next time")
-            return
+            if error.retryable or isinstance(error, HOPELESS):
+                return  # else the place itself is refused: the next one begins anew
         with self._store.writing() as connection:
             sweep.end(connection, self._clock())
 
