@@ -11,6 +11,7 @@ from sqlalchemy import select
 from pelayanan import Client, Desk, Period
 from pelayanan.desk import Config
 from pelayanan.platforms import Manual
+from pelayanan.platforms._meta_webhook import signature
 from pelayanan.store.tables import hooks
 from pelayanan.testing.fake_facebook import FakeFacebook
 from pelayanan.testing.fake_instagram import FakeInstagram
@@ -282,3 +283,46 @@ def test_a_message_that_arrives_after_it_was_taken_back_has_left(
     (case,) = chat.cases()
     assert (case.status, case.left_how) == ("left", "deleted")
     assert waiting(chat) == []
+
+
+def test_the_first_wording_that_is_told_late_is_no_change(
+    chat: Desk, whatsapp: FakeWhatsApp
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    message = wati.post("bantuam belum sampai")
+    wati.edit(message, "bantuan belum sampai")
+    first, change = whatsapp.webhooks()
+    chat.receive("dinsos-wa", dict(first.headers), first.body)
+    chat.receive("dinsos-wa", dict(change.headers), change.body)
+    again = first.body + b" "  # the same once more, which no mark of a body knows
+    signed = {"x-hub-signature-256": signature("rahasia", again)}
+    assert chat.receive("dinsos-wa", signed, again).status == 200
+    (case,) = chat.cases()
+    assert [item.text for item in chat.case(case.id).thread][1:] == ["bantuan belum sampai"]
+
+
+def test_a_comment_that_the_page_removes_has_not_left_and_its_changes_are_found(
+    clock: Clock, tmp_path: Path
+) -> None:
+    facebook = FakeFacebook(clock=clock, app_secret="rahasia")
+    facebook.agency("1060", token="rahasia")
+    account = {"key": "dinsos-fb", "platform": "facebook", "page_id": "1060"}
+    account |= {"base_url": f"https://{facebook.host}"}
+    with (
+        Client(transport=facebook, sleep=lambda _: None) as client,
+        Desk.open(settings(tmp_path, account), client=client, clock=clock) as desk,
+    ):
+        wati = facebook.citizen("Wati Contoh")
+        post = facebook.officer().post("Jam layanan")
+        assert not desk.sync().failed
+        comment = wati.comment(post, "bantuan belum sampai")
+        clock.now += timedelta(minutes=1)
+        desk.sync()
+        wati.edit(comment, "bantuan belum sampai sejak Juli")
+        clock.now += timedelta(days=1)
+        desk.sync()
+        facebook.delete(comment)
+        push(desk, "dinsos-fb", facebook)
+        (case,) = desk.cases()
+        assert (case.status, case.left) == ("open", None)
+        assert [item.edited for item in desk.case(case.id).thread] == [False, True]

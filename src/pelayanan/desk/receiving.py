@@ -152,7 +152,8 @@ class Receiver:
             now = self._clock()
             with self._store.writing() as connection:
                 intake = self._intakes.of(connection, hook.account)
-                intake.mentions([*events.mentions, *announced])
+                intake.mentions(events.mentions, as_first=True)
+                intake.mentions(announced)
                 edited = {each.id for each in events.edits}
                 early = set[str]() if again else intake.unknown(account.name, edited)
                 intake.mentions(each for each in events.edits if each.id not in early)

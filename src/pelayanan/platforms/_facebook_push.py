@@ -101,7 +101,7 @@ def _told(value: _Value, page_id: str) -> Iterator[Pushed]:
         yield Pointer(id=message_id, ref={"kind": kind, "post": value.post_id})
     else:
         found = _mention(value, message_id, value.created_time, below=bool(below))
-        yield Edited(found) if value.verb in {"edited", "edit"} else found
+        yield found if value.verb == "add" else Edited(found)
 
 
 def _own(value: _Value, message_id: str, *, below: bool) -> Iterator[Pushed]:

@@ -69,13 +69,20 @@ class Intake:
     def _rows(self) -> Rows:
         return Rows(self.keys, self.account, self.agency, self.captured or self.now)
 
-    def mentions(self, items: Iterable[Mention]) -> list[str]:
-        """Keep messages of citizens; returns the ids of those that were new."""
+    def mentions(self, items: Iterable[Mention], *, as_first: bool = False) -> list[str]:
+        """Keep messages of citizens; returns the ids of those that were new.
+
+        Args:
+            items: The messages.
+            as_first: Whether they read as they were first written, which may arrive late: then no
+                change is seen in them.
+        """
         rows_of, found = self._rows, dict[str, Mention]()
         for item in items:
             found.setdefault(rows_of.id(item.platform, item.id), item)
         fresh = {key: found[key] for key in self._unknown(found)}
-        keep_edits(self.connection, rows_of, {key: found[key] for key in found.keys() - fresh})
+        if not as_first:
+            keep_edits(self.connection, rows_of, {key: found[key] for key in found.keys() - fresh})
         if not fresh:
             return []
         self._look_up(fresh)
