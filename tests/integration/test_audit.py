@@ -9,7 +9,6 @@ import pytest
 
 from pelayanan import Config, Desk, Period
 from pelayanan.cases import Confirmed, Judged, Triaged
-from pelayanan.desk.scoring import score
 from pelayanan.errors import ConfigError
 from pelayanan.models import Kind
 from pelayanan.score import ScoreReport
@@ -31,7 +30,12 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         {"key": "dinkes", "name": "Dinas Kesehatan"},
     ]
     made = Config.of(
-        {"province": {"name": "Contoh"}, "store": {"url": url}, "agencies": agencies},
+        {
+            "province": {"name": "Contoh"},
+            "store": {"url": url},
+            "score": {"profile": "lengkap"},
+            "agencies": agencies,
+        },
         folder=tmp_path,
     )
     with Desk.open(made, clock=lambda: NOW) as opened:
@@ -191,7 +195,7 @@ def test_ten_answers_read_lift_the_cap_of_the_full_profile(desk: Desk) -> None:
 
 
 def full(desk: Desk) -> ScoreReport:
-    return score(desk, MONTH, profile="lengkap")
+    return desk.score(MONTH)
 
 
 def chance_of_a(desk: Desk) -> float:

@@ -45,6 +45,16 @@ def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
         "see whether numbers are flattered: evidence, never a verdict",
     )
     parser.add_argument("--gaming", action="store_true", help=told[lang == "en"])
+    told = (
+        "tulis angka untuk umum ke berkas JSON: dibulatkan, sekali setelah bulan berakhir",
+        "write what the public may see as JSON: rounded, once after the month's end",
+    )
+    parser.add_argument("--public", type=Path, metavar="FILE", help=told[lang == "en"])
+    told = (
+        "dengan --public: angka akhir, sekali lagi bila tidak ada lagi yang ditunggu",
+        "with --public: the final figures, once more when no case can change them",
+    )
+    parser.add_argument("--final", action="store_true", help=told[lang == "en"])
     told = ("verify: uji program lain dengan vektor", "verify: test another program's output")
     parser.add_argument("action", nargs="?", choices=["verify"], help=told[lang == "en"])
     told = ("folder atau berkas keluarannya", "folder or file of what it found")
@@ -56,33 +66,70 @@ def run_score(args: argparse.Namespace) -> int:
         if args.vectors is None:
             raise ConfigError("say which folder or file: pelayanan score verify VECTORS")
         return run_verify(args)
-    from pelayanan.desk.scoring import oldest, score  # noqa: PLC0415  loads numpy
-
-    wanted = str(args.explain)
+    if args.final and args.public is None:
+        raise ConfigError("--final goes with --public FILE")
     with opened(args) as desk:
         period = month(args, desk)
         if args.gaming:
             return show_gaming(args, desk, period)
+        if args.public is not None:
+            return _publish(args, desk, period)
         if not desk.tally(period).counts:
             if args.json:
                 show_json({"agencies": {}, "n": 0})
             else:
                 say(args, "belum ada perkara di bulan itu", "no case in that month")
             return 0
-        report = score(desk, period)
-        names = {agency.key: agency.name for agency in desk.config.agencies}
-        as_of = report.as_of.astimezone(desk.config.zone)
-        waiting = oldest(desk, period, wanted) if wanted else ()
-    if wanted:
-        if wanted not in report.agencies:
-            raise ConfigError(f"no agency {wanted[:40]!r} has a case in that month")
-        told = report.explain(wanted, "en" if args.lang == "en" else "id", waiting=waiting)
-        print("\n".join((names.get(wanted, wanted), *told.lines)))
-        return 0
+        report = desk.score(period)
+        return _explain(args, desk, report) if args.explain else _show(args, desk, report)
+
+
+def _explain(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
+    """One agency line by line, with its cases that wait longest."""
+    from pelayanan.desk.scoring import oldest  # noqa: PLC0415  loads numpy
+
+    wanted = str(args.explain)
+    if wanted not in report.agencies:
+        raise ConfigError(f"no agency {wanted[:40]!r} has a case in that month")
+    waiting = oldest(desk, Period.month(report.period), wanted)
+    told = report.explain(wanted, "en" if args.lang == "en" else "id", waiting=waiting)
+    print("\n".join((_names(desk).get(wanted, wanted), *told.lines)))
+    return 0
+
+
+def _names(desk: Desk) -> dict[str, str]:
+    return {agency.key: agency.name for agency in desk.config.agencies}
+
+
+def _publish(args: argparse.Namespace, desk: Desk, period: Period) -> int:
+    """The file of a month that may be published, at most twice and always the same."""
+    found = desk.publish_score(period, final=args.final)
+    args.public.write_text(found.model_dump_json(indent=2) + "\n", "utf-8")
+    if args.json:
+        show_json(found)
+    else:
+        say(
+            args,
+            f"{args.public}: angka {period} untuk umum, sampai {found.footing.as_of:%Y-%m-%d}",
+            f"{args.public}: public figures of {period}, as of {found.footing.as_of:%Y-%m-%d}",
+        )
+    return 0
+
+
+def _show(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
     if args.json:
         show_json(report)
         return 0
-    _show(args, report, names)
+    lang: Lang = "en" if args.lang == "en" else "id"
+    told = (
+        ("perangkat daerah", "n", "dijawab", "belum", "indeks", "90 %", "mutu"),
+        ("agency", "n", "answered", "open", "index", "90 %", "grade"),
+    )[lang == "en"]
+    names = _names(desk)
+    rows = [_row(names.get(key, key), agency, lang) for key, agency in report.agencies.items()]
+    whole = ("PROVINSI", "PROVINCE")[lang == "en"]
+    table((*told, *report.thresholds), [*rows, _row(whole, report.province, lang)])
+    as_of = report.as_of.astimezone(desk.config.zone)
     say(
         args,
         f"Bagian yang dijawab dalam batas itu, yang belum dijawab ikut penyebut. Indeks Daya "
@@ -94,17 +141,6 @@ def run_score(args: argparse.Namespace) -> int:
         f"{report.profile}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}",
     )
     return 0
-
-
-def _show(args: argparse.Namespace, report: ScoreReport, names: dict[str, str]) -> None:
-    lang: Lang = "en" if args.lang == "en" else "id"
-    told = (
-        ("perangkat daerah", "n", "dijawab", "belum", "indeks", "90 %", "mutu"),
-        ("agency", "n", "answered", "open", "index", "90 %", "grade"),
-    )[lang == "en"]
-    rows = [_row(names.get(key, key), agency, lang) for key, agency in report.agencies.items()]
-    whole = ("PROVINSI", "PROVINCE")[lang == "en"]
-    table((*told, *report.thresholds), [*rows, _row(whole, report.province, lang)])
 
 
 def _row(name: str, agency: AgencyScore, lang: Lang) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pelayanan.media.store import MediaStore
     from pelayanan.score import ScoreReport, Tally
     from pelayanan.score.gaming import GamingReport
+    from pelayanan.score.public import PublicCounts
 
 __all__ = ["Desk"]
 
@@ -267,7 +268,26 @@ class Desk(OpenDesk):
         """The score of a month, per agency and for the province, in the configured profile."""
         from pelayanan.desk.scoring import score  # noqa: PLC0415  loads numpy
 
-        return score(self, period, profile=self.config.score.profile)
+        return score(self, period)
+
+    def publish_score(self, period: Period, *, final: bool = False) -> "PublicCounts":
+        """What the public may see of a month's score: counts rounded by themselves to fives.
+
+        A month is published at most twice, at its end and when it is final, for differences would
+        give single cases away. Asked again, the same figures come again, as they were.
+
+        Args:
+            final: The second time, once no case of the month can still be answered in time.
+
+        Raises:
+            ConfigError: The month is not over, or its figures are not final.
+
+        Source:
+            score.md, 3 (public files).
+        """
+        from pelayanan.desk.scoring import publish  # noqa: PLC0415  loads numpy
+
+        return publish(self, period, final=final)
 
     def gaming(self, period: Period) -> "GamingReport":
         """How agencies come to the numbers of a month: evidence, never a verdict."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from pelayanan.cases import template_agencies
 from pelayanan.desk.auditing import audited
+from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.platforms.manual import Manual
 from pelayanan.score.bins import bins
 from pelayanan.score.gaming import GamingReport
 from pelayanan.score.gaming import gaming as look
-from pelayanan.score.index import Profile
+from pelayanan.score.public import PublicCounts
 from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
 from pelayanan.store.audits import AuditRows
@@ -22,11 +23,12 @@ from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, 
 from pelayanan.store.habits import handed_cases, handled
 from pelayanan.store.keys import to_us
 from pelayanan.store.masses import claim_masses
+from pelayanan.store.publications import Stage, keep_publication, publication
 
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk
 
-__all__ = ["beside", "gaming", "oldest", "score", "tally", "window_of"]
+__all__ = ["beside", "gaming", "oldest", "publish", "score", "tally", "window_of"]
 
 _HOUR = timedelta(hours=1)
 
@@ -66,12 +68,40 @@ def beside(desk: "Desk", window: Window, period: Period) -> Tally:
     return Tally(made.counts, (desk.store.heads(),))
 
 
-def score(desk: "Desk", period: Period, *, profile: Profile = "dasar") -> ScoreReport:
+def score(desk: "Desk", period: Period) -> ScoreReport:
     """Score a month; what texts say (flag `template`) is read from the answers sent in it."""
     first, after = period.bounds(desk.config.zone)
     with desk.store.reading() as connection:
         flagged = template_agencies(sent_texts(connection, first, after))
+    profile = desk.config.score.profile
     return score_tally(tally(desk, period), profile=profile, templates=flagged)
+
+
+def publish(desk: "Desk", period: Period, *, final: bool = False) -> PublicCounts:
+    """The rounded figures of a month, made once at its end and once when they are final."""
+    stage: Stage = "final" if final else "end"
+    with desk.store.reading() as connection:
+        body = publication(connection, period.name, stage)
+    if body is None:
+        made = _ripe(desk, period, final=final).public().model_dump_json()
+        with desk.store.writing() as connection:
+            body = keep_publication(connection, period.name, stage, made, desk.now)
+    return PublicCounts.model_validate_json(body)
+
+
+def _ripe(desk: "Desk", period: Period, *, final: bool) -> ScoreReport:
+    _, after = period.bounds(desk.config.zone)
+    if desk.now < after:
+        raise ConfigError(f"{period} is not over: its figures are published after its last day")
+    report = score(desk, period)
+    whole = report.province
+    young = whole.n - whole.left_early - whole.decided
+    if final and young:
+        raise ConfigError(
+            f"{young} cases of {period} can still be answered in time: publish the final figures "
+            "when none can"
+        )
+    return report
 
 
 def gaming(desk: "Desk", period: Period) -> GamingReport:

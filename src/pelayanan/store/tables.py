@@ -37,6 +37,7 @@ __all__ = [
     "meta",
     "metadata",
     "polls",
+    "publications",
     "readings",
     "signals",
     "unreadable",
@@ -356,4 +357,13 @@ audit_marks = Table(
     Column("recorded_us", _BIG, nullable=False),
     UniqueConstraint("item_id", "rater", "version"),
     sqlite_autoincrement=True,
+)
+
+publications = Table(  # figures of a month that went out; no text, no person
+    "publications",
+    metadata,
+    Column("period", Text, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("made_us", _BIG, nullable=False),
 )
