@@ -12,6 +12,7 @@ from pelayanan import Author, Signal
 from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Status, read_event
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.protocol.page import Page, Unreadable
+from pelayanan.store.publications import keep_publication, publication
 from pelayanan.store.signals import PART, Signals
 from pelayanan.store.store import AccountRow, Store
 from stores import DAY, NOW, START, answer, intake, keep, mention, only, rows, seed, sql
@@ -487,3 +488,13 @@ def test_signals_are_heard_once_listed_in_parts_taken_up_and_kept_for_a_while(st
     with store.reading() as connection:
         left, _ = Signals(connection, store.keys, {}).part(since=None, taken=True)
     assert "warga1_contoh" not in {each.mention.author.handle for each in left}
+
+
+def test_what_was_published_first_stays(store: Store) -> None:
+    with store.writing() as connection:
+        assert publication(connection, "2026-10", "end") is None
+        assert keep_publication(connection, "2026-10", "end", "satu", NOW) == "satu"
+        assert keep_publication(connection, "2026-10", "end", "dua", NOW) == "satu"
+        assert keep_publication(connection, "2026-10", "final", "tiga", NOW) == "tiga"
+    with store.reading() as connection:
+        assert publication(connection, "2026-10", "end") == "satu"
