@@ -18,7 +18,7 @@ from pelayanan.platforms._x import (
     told_at,
 )
 from pelayanan.platforms._x_api import Api, told
-from pelayanan.platforms._x_read import Reader, address, replied_to, same, text_of
+from pelayanan.platforms._x_read import Reader, address, message_of, replied_to, same, text_of
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Unreadable
 
@@ -64,7 +64,7 @@ class Finder:
         events = yield from self._conversation(verb, mention)
         me = self.reader.user_id
         own = [one for one in events if one.get("sender_id") == me]
-        found = [one for one in own if not text or same(one.get("text") or "", text)]
+        found = [one for one in own if not text or same(message_of(one), text)]
         sent = [Sent(id=one["id"], at=_at(one["id"], mention), confirmed=True) for one in found]
         return self._only(sent, text)
 

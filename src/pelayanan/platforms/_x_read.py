@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms._x import DmEvent, Includes, Post, User, told_at
 from pelayanan.protocol.page import Unreadable
 from pelayanan.text.weighing import links
 
-__all__ = ["Around", "Reader", "address", "bare", "replied_to", "same", "text_of"]
+__all__ = ["Around", "Reader", "address", "bare", "message_of", "replied_to", "same", "text_of"]
 
 _FILES = {"photo": "image/*", "video": "video/*", "animated_gif": "video/*"}
 _NAMES = re.compile(r"^(?:@\w+\s+)+")
@@ -134,7 +135,7 @@ class Reader:
                 "platform": "x",
                 "id": event["id"],
                 "author": around.author(sender),
-                "text": _plain(event.get("text") or "", event.get("entities")),
+                "text": message_of(event),
                 "created_at": at,
                 "thread": self.peer(conversation) or sender,
                 "private": True,
@@ -161,7 +162,7 @@ class Reader:
             platform="x",
             id=event["id"],
             to=before,
-            text=_plain(event.get("text") or "", event.get("entities")),
+            text=message_of(event),
             created_at=at,
             thread=self.peer(event.get("dm_conversation_id") or ""),
             private=True,
@@ -210,7 +211,7 @@ def bare(text: str) -> str:
 
 def same(one: str, other: str) -> bool:
     """Whether two texts say the same: X shortens links, and puts names before an answer."""
-    mine, theirs = bare(one).split(), bare(other).split()
+    mine, theirs = (bare(normalize("NFC", each)).split() for each in (one, other))
     return len(mine) == len(theirs) and all(map(_alike, mine, theirs))
 
 
@@ -222,7 +223,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _linked(word: str) -> str:
-    return re.sub(r"^https?://", "", word).rstrip("/")
+    return re.sub(r"https?://", "", word).rstrip("/")  # it may stand in brackets
 
 
 def _first_id(post: Post) -> str:
@@ -246,6 +247,11 @@ def text_of(post: Post) -> str:
     told = note if note and note.get("text") else post
     text, entities = told.get("text") or "", told.get("entities")
     return _plain(text, entities) if entities or "&" in text else text.strip()
+
+
+def message_of(event: DmEvent) -> str:
+    """The whole text of a direct message."""
+    return _plain(event.get("text") or "", event.get("entities"))
 
 
 def _plain(text: str, entities: Mapping[str, Any] | None) -> str:

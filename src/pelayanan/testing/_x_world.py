@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 from pelayanan.platforms._x import id_of
 from pelayanan.platforms._x_push import signature
@@ -101,7 +102,7 @@ class XWorld(Fake):
             posts = part(state, "posts")
             post_id = self.next_id()
             root = posts[on]["root"] if on in posts else ""
-            short, urls = self._shortened(text, post_id)
+            short, urls = self._shortened(normalize("NFC", text), post_id)
             posts[post_id] = {
                 "author": name,
                 "author_id": self.user_id(name),
