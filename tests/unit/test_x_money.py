@@ -207,16 +207,17 @@ def test_a_new_day_pays_again_and_a_new_month_begins_with_nothing() -> None:
 
 def test_reading_stops_first_and_answers_go_on() -> None:
     money = spending(month_limit="0.05")
-    assert money.items("mentions", Decimal("0.001"), 100, 5) == 40  # a fifth is for answers
+    assert money.items("mentions", ["owned_read"], 100, 5) == 40  # a fifth is for answers
     add(money, *(("owned_read", str(number)) for number in range(38)))
     with pytest.raises(QuotaError, match=r"month_limit of US\$ 0.05") as full:
-        money.items("mentions", Decimal("0.001"), 100, 5)
+        money.items("mentions", ["owned_read"], 100, 5)
     assert "next month" in full.value.remedy
     money.allow("reply", PRICES["summoned_reply"])
     add(money, ("summoned_reply", ""))
     with pytest.raises(QuotaError):
         money.allow("reply", PRICES["summoned_reply"])
-    assert spending(run_limit=1).items("x", Decimal(0), 100, 5) == 100
+    free = spending(run_limit=1, prices={"owned_read": 0})
+    assert free.items("x", ["owned_read"], 100, 5) == 100
 
 
 def test_a_run_has_a_limit_of_its_own() -> None:
@@ -277,7 +278,36 @@ def test_a_limit_that_is_reached_sends_nothing() -> None:
         replay(account("akses", run_limit="0.001", user_id="").mentions(), [])
     some = account("akses", month_limit="0.5")
     run = replay(some.mentions(), [EMPTY])
-    assert run.requests[0].params["max_results"] == 26  # what is left for reading pays for
+    assert run.requests[0].params["max_results"] == 20  # with authors, and posts referred to
+
+
+def test_a_listing_asks_for_no_more_than_what_is_left_pays_for() -> None:
+    def size(cursor: str | None = None, **more: Any) -> Any:
+        poor = account("akses", month_limit="0.5", **more)
+        return replay(poor.mentions(cursor), [EMPTY]).requests[0].params["max_results"]
+
+    assert size(dialect="tweet") == 26  # that vocabulary brings no posts referred to
+    assert size('x/1:{"todo":["dm"]}', direct_messages=True) == 20  # with who wrote them
+    search = account("akses", month_limit="0.5", search_page=100).search("bansos")
+    assert replay(search, [EMPTY]).requests[0].params["max_results"] == 20
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_an_answer_is_looked_for_and_sent_when_reading_has_stopped(*, private: bool) -> None:
+    fake = FakeX(clock=lambda: NOW)
+    wati = fake.citizen("wati_contoh")
+    _ = wati.message("halo") if private else wati.post("@dinsos_contoh halo")
+    x = account("akses", month_limit=1, user_id="", direct_messages=True)
+    with Client(transport=fake, sleep=lambda _: None) as client:
+        (read,) = client.mentions(x)
+        add(x._spending, *(("dm_read", str(number)) for number in range(78)))
+        with pytest.raises(QuotaError):
+            list(client.mentions(x))
+        x._reader.user_id = ""
+        sent = client.reply(x, read, "Siap", key="k")
+        assert client.find_reply(x, read, key="k", text="Siap") is not None
+        assert fake.published == ["Siap"]
+        assert sent.confirmed
 
 
 def test_a_lost_call_that_was_not_sent_costs_nothing() -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "Uploaded",
     "Usage",
     "User",
+    "beside",
     "dm_fields",
     "id_of",
     "post_fields",
@@ -201,6 +202,11 @@ def dm_fields(dialect: Dialect) -> dict[str, Any]:
         "user.fields": "username,name",
         "media.fields": "type,url,preview_image_url,alt_text",
     }
+
+
+def beside(dialect: Dialect) -> tuple[str, ...]:
+    """Prices of what may come along with a post because it was asked for."""
+    return ("post_read",) if dialect == "post" else ()
 
 
 def told_at(native_id: str) -> datetime:

@@ -7,7 +7,7 @@ Source: https://docs.x.com/x-api/getting-started/pricing, read on 2026-08-22 (re
 platforms.md, 1, Access and cost).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -121,14 +121,24 @@ class Spending:
         """What things cost that were told or taken, less what was paid for today."""
         return self._sum(self._fresh(paid))
 
-    def items(self, verb: str, price: Decimal, wanted: int, least: int) -> int:
+    def items(
+        self, verb: str, kinds: Sequence[str], wanted: int, least: int, *, answering: bool = False
+    ) -> int:
         """How many things a listing may bring for what is left for reading.
+
+        Args:
+            verb: Names the call in an error.
+            kinds: Prices of a thing and of what may come along with it.
+            wanted: How many would be asked for without a limit.
+            least: The fewest that X takes.
+            answering: Whether an answer depends on it: all that is left serves then.
 
         Raises:
             QuotaError: Not even the fewest that can be asked for.
         """
+        price = sum((self.prices[kind] for kind in kinds), Decimal(0))
         for name, limit in self._limits.items():
-            left = limit * self._share - self._spent(name)
+            left = limit * (1 if answering else self._share) - self._spent(name)
             wanted = min(wanted, int(left / price)) if price else wanted
             if wanted < least:
                 raise self._refused(verb, name, limit)

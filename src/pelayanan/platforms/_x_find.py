@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from pelayanan.errors import UnsupportedError
@@ -13,6 +12,7 @@ from pelayanan.platforms._x import (
     Listing,
     MessageListing,
     Post,
+    beside,
     dm_fields,
     post_fields,
     told_at,
@@ -78,7 +78,8 @@ class Finder:
         asked = {**post_fields(self.dialect), **params, "exclude": exclude}
         known: list[Post] = []
         for _ in range(_PAGES):
-            size = self.api.spending.items(verb, self._price, 100, 5)
+            kinds = (self.owned, *beside(self.dialect))
+            size = self.api.spending.items(verb, kinds, 100, 5, answering=True)
             call = self.api.request(
                 verb,
                 f"users/{self.reader.user_id}/tweets",
@@ -105,7 +106,7 @@ class Finder:
         asked = dm_fields(self.dialect)
         known: list[DmEvent] = []
         for _ in range(_PAGES):
-            size = self.api.spending.items(verb, self.api.spending.prices["dm_read"], 10, 1)
+            size = self.api.spending.items(verb, ("dm_read",), 10, 1, answering=True)
             params = {**asked, "max_results": size}
             call = self.api.request(verb, f"dm_conversations/{path}", "dm_reads", params=params)
             found = yield from self.api.read(
@@ -121,10 +122,6 @@ class Finder:
                 return known
             asked["pagination_token"] = place
         raise UnsupportedError("x: too much was said since; a person must look")
-
-    @property
-    def _price(self) -> Decimal:
-        return self.api.spending.prices[self.owned]
 
     def _sent(self, post: Post) -> Sent:
         url = address(self.reader.username, post["id"])

@@ -21,6 +21,7 @@ from pelayanan.platforms._x import (
     Listing,
     MessageListing,
     Post,
+    beside,
     dm_fields,
     id_of,
     post_fields,
@@ -126,8 +127,8 @@ class Lister:
         words = f"{asked.text} -is:retweet -from:{name} -@{name}"
         if len(words) > _QUERY:
             raise ConfigError(f"a search on X takes {_QUERY} characters: watch fewer words at once")
-        price = self._api.spending.prices["post_read"] + self._api.spending.prices["user_read"]
-        size = self._api.spending.items("search", price, self._search_page, 10)
+        kinds = ("post_read", "user_read", *beside(self._dialect))
+        size = self._api.spending.items("search", kinds, self._search_page, 10)
         now = self._clock()
         params: dict[str, Any] = {**post_fields(self._dialect), "query": words, "max_results": size}
         if walk.mark is not None and walk.floor(now) > now - _WEEK + _MARGIN:
@@ -153,9 +154,9 @@ class Lister:
         self, verb: str, edge: str, kind: str, lane: Lane
     ) -> Steps[tuple[Sequence[Post | Unreadable], Lane, Around]]:
         """A page of posts of the account or about it, newest first."""
-        prices = self._api.spending.prices
-        extra = prices["user_read"] if edge == "mentions" else 0
-        size = self._api.spending.items(verb, prices[self.owned] + extra, _PAGE, 5)
+        authors = ("user_read",) if edge == "mentions" else ()
+        kinds = (self.owned, *authors, *beside(self._dialect))
+        size = self._api.spending.items(verb, kinds, _PAGE, 5)
         params: dict[str, Any] = {**post_fields(self._dialect), "max_results": size}
         params |= {"exclude": "retweets"} if edge == "tweets" else {}
         if lane.mark:
@@ -179,9 +180,8 @@ class Lister:
         self, verb: str, lane: Lane
     ) -> Steps[tuple[Sequence[DmEvent | Unreadable], Lane, Around]]:
         """A page of direct messages of both sides, newest first, down to the mark."""
-        prices = self._api.spending.prices
         wanted = _PEEK if lane.mark and not lane.place else _PAGE
-        size = self._api.spending.items(verb, prices["dm_read"], wanted, 1)
+        size = self._api.spending.items(verb, ("dm_read", "user_read"), wanted, 1)
         params: dict[str, Any] = {**dm_fields(self._dialect), "max_results": size}
 
         def ask(place: str | None) -> Request:

@@ -348,7 +348,7 @@ class X:
         """Learn the account's number, which X wants in most addresses."""
         if self._reader.user_id:
             return
-        self._spending.items(verb, self._spending.prices["user_read"], 1, 1)
+        self._spending.allow(verb, self._spending.prices["user_read"])
         call = self._api.request("account", "users/me", "account")
         me = yield from self._api.read(call, Myself, lambda found: {"user_read": [found.data.id]})
         self._reader.user_id = me.data.id
