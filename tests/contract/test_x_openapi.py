@@ -234,9 +234,9 @@ def test_the_check_notices_what_is_wrong(
 
 
 def listed(x: X, body: dict[str, Any], cursor: str | None = None) -> Page[Mention]:
-    """The page that an answer becomes; one with nothing but errors is an error."""
+    """The page that an answer becomes; of posts, one with nothing but errors is an error."""
     answer = Response(200, {}, json.dumps(body).encode())
-    if body.get("errors") and body.get("data") is None and "meta" not in body:
+    if not cursor and body.get("errors") and body.get("data") is None and "meta" not in body:
         with pytest.raises(PlatformError):
             replay(x.mentions(cursor), [answer])
         return Page((), "")

@@ -420,6 +420,12 @@ def test_a_search_is_for_words_and_leaves_out_what_names_the_account() -> None:
     more = replay(account().search("bansos", on.cursor), [page({"id": 5})])
     assert more.requests[0].params["next_token"] == "lanjut"
     assert len(more.result.unreadable) == 1
+    forgotten = answer({"type": "x/invalid-request"}, status=400)
+    anew = replay(account().search("bansos", on.cursor), [forgotten, page(post(1), post())])
+    assert "next_token" not in anew.requests[1].params
+    assert ([one.id for one in anew.result.items], anew.result.more) == ([native(1)], False)
+    with pytest.raises(RejectedError):
+        replay(account().search("bansos"), [forgotten])
     with pytest.raises(ConfigError, match="512"):
         replay(account().search(" ".join(f"kata{n}" for n in range(99))), [])
 
@@ -569,12 +575,16 @@ def test_a_budget_of_messages_that_is_used_up_is_waited_for(fake: FakeX, client:
 
 def test_messages_that_x_does_not_tell_keep_no_public_ones_from_being_heard() -> None:
     forbidden = answer({"type": "x/not-authorized-for-resource"}, status=403)
+    wrong = answer({"type": "x/invalid-request"}, status=400)
     listings: dict[str, Any] = {"x/1": account().mentions, "x.answers/1": account().answers}
     for name, listing in listings.items():
         cursor = f'{name}:{{"todo":["dm"]}}'
         found = replay(listing(cursor), [forbidden]).result
         assert (found.items, found.more, found.cursor) == ((), False, f"{name}:{{}}")
         assert "give the app the scope" in found.unreadable[0].reason
+        for refusal in (wrong, answer({}, status=503), answer({"data": 5})):
+            found = replay(listing(cursor), [refusal]).result
+            assert (found.items, found.more, found.cursor) == ((), False, f"{name}:{{}}")
         with pytest.raises(ReauthRequiredError):
             replay(listing(cursor), [answer({}, status=401)])
 

@@ -5,11 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from pelayanan.errors import (
-    AccessTierError,
-    AuthError,
     ConfigError,
     PlatformError,
-    RateLimitError,
     ReauthRequiredError,
     RejectedError,
     TokenExpiredError,
@@ -90,7 +87,7 @@ class Lister:
         if name == "dm":
             try:
                 events, lane, around = yield from self._events("mentions", lane)
-            except (AuthError, AccessTierError, RateLimitError) as refused:
+            except PlatformError as refused:
                 return _left(_MENTIONS, walk, refused)
             found = [
                 one if isinstance(one, Unreadable) else self._reader.message(one, around)
@@ -111,7 +108,7 @@ class Lister:
         if name == "dm":
             try:
                 events, lane, _ = yield from self._events("answers", lane)
-            except (AuthError, AccessTierError, RateLimitError) as refused:
+            except PlatformError as refused:
                 return _left(_ANSWERS, walk, refused)
             return _page(_ANSWERS, walk, name, lane, self._said(events))
         posts, lane, _ = yield from self._posts("answers", "tweets", "timeline", lane)
@@ -133,10 +130,14 @@ class Lister:
         params: dict[str, Any] = {**post_fields(self._dialect), "query": words, "max_results": size}
         if walk.mark is not None and walk.floor(now) > now - _WEEK + _MARGIN:
             params["start_time"] = _stamp(walk.floor(now))
-        if walk.place:
-            params["next_token"] = walk.place
-        call = self._api.request("search", "tweets/search/recent", "search", params=params)
-        listed = yield from self._api.read(call, Listing, self._paid("post_read"))
+
+        def ask(place: str | None) -> Request:
+            asked = params | ({"next_token": place} if place else {})
+            return self._api.request("search", "tweets/search/recent", "search", params=asked)
+
+        listed, forgotten = yield from self._read(ask, walk.place, Listing, "post_read")
+        if forgotten:
+            walk = walk.model_copy(update={"place": None})
         around = Around(listed.get("includes"))
         found = [
             one if isinstance(one, Unreadable) else self._heard(one, around)
@@ -169,7 +170,8 @@ class Lister:
             more = {"pagination_token": place} if place else {}
             return self._api.request(verb, path, kind, params={**params, **more})
 
-        listed, lane = yield from self._read(ask, lane, Listing, self.owned)
+        listed, forgotten = yield from self._read(ask, lane.place, Listing, self.owned)
+        lane = lane.again() if forgotten else lane
         found = listed.get("data") or ()
         place = (listed.get("meta") or {}).get("next_token")
         fresh = _untold(found, lane)
@@ -188,7 +190,8 @@ class Lister:
             more = {"pagination_token": place} if place else {}
             return self._api.request(verb, "dm_events", "dm_reads", params={**params, **more})
 
-        listed, lane = yield from self._read(ask, lane, MessageListing, "dm_read")
+        listed, forgotten = yield from self._read(ask, lane.place, MessageListing, "dm_read")
+        lane = lane.again() if forgotten else lane
         found = listed.get("data") or ()
         fresh = _untold(found, lane, least=lane.least)
         place = (listed.get("meta") or {}).get("next_token")
@@ -196,17 +199,15 @@ class Lister:
         return fresh, lane, Around(listed.get("includes"))
 
     def _read(
-        self, ask: Callable[[str | None], Request], lane: Lane, shape: type[L], price: str
-    ) -> Steps[tuple[L, Lane]]:
-        """Ask for a page; where X has forgotten the place, from the newest item again."""
+        self, ask: Callable[[str | None], Request], place: str | None, shape: type[L], price: str
+    ) -> Steps[tuple[L, bool]]:
+        """Ask for a page, and whether X had forgotten the place: then it is the newest one."""
         try:
-            found = yield from self._api.read(ask(lane.place), shape, self._paid(price))
+            return (yield from self._api.read(ask(place), shape, self._paid(price))), False
         except RejectedError as refused:
-            if not lane.place or refused.status != 400:
+            if not place or refused.status != 400:
                 raise
-            lane = lane.again()
-            found = yield from self._api.read(ask(None), shape, self._paid(price))
-        return found, lane
+        return (yield from self._api.read(ask(None), shape, self._paid(price))), True
 
     def _said(self, events: Sequence[DmEvent | Unreadable]) -> list[Answer | Unreadable | None]:
         """Own messages; each answers the newest one before it, as far as this page goes."""
@@ -235,7 +236,10 @@ def _page(
 
 
 def _left(form: str, walk: Lanes, refused: PlatformError) -> Page[Any]:
-    """Direct messages that X does not tell now must not keep public ones from being heard."""
+    """Direct messages that X does not tell now must not keep public ones from being heard.
+
+    Whatever the reason: a walk that stood still here would never come to the public ones again.
+    """
     if isinstance(refused, (TokenExpiredError, ReauthRequiredError)):
         raise refused
     cursor, _ = walk.cursor(form, "dm", None)
