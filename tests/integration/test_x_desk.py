@@ -12,6 +12,7 @@ from pelayanan.testing import FakeX
 from pelayanan.testing._x_world import CONSUMER_SECRET
 
 ANSWER = "Bantuan untuk RT 03 dibagikan Senin, 30 November 2026 di kantor lurah oleh Dinas Sosial."
+OTHER = "Lampu di RT 04 diperbaiki Senin, 30 November 2026 oleh petugas Dinas Sosial Kota Contoh."
 
 
 @pytest.fixture
@@ -109,6 +110,20 @@ def test_an_answer_whose_receipt_was_lost_stands_once(desk: Desk, fake: FakeX) -
     desk.send()
     assert draft.state.done  # it was looked for at once
     assert fake.published == [ANSWER]
+
+
+def test_an_answer_that_comes_too_late_holds_up_no_other(desk: Desk, fake: FakeX) -> None:
+    gone = fake.citizen("warga_1").post("@dinsos_contoh bantuan RT 03 belum sampai")
+    fake.citizen("warga_2").post("@dinsos_contoh lampu RT 04 mati")
+    desk.sync()
+    late, other = sorted(desk.cases(), key=lambda case: case.text)
+    drafts = [desk.draft(late.id, ANSWER, by="rina"), desk.draft(other.id, OTHER, by="rina")]
+    for draft in drafts:
+        desk.approve(draft.id, by="sekretaris")
+    fake.citizen("warga_1").delete(gone)
+    refused, sent = desk.send().drafts
+    assert (refused.id, refused.state, sent.state.done) == (drafts[0].id, "refused", True)
+    assert fake.published == [OTHER]
 
 
 def test_an_answer_typed_in_the_app_is_heard(desk: Desk, fake: FakeX) -> None:

@@ -65,6 +65,11 @@ _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
         "this person takes no direct messages from the account",
         "officer: answer in public, and ask the citizen to write first",
     ),
+    "closed": (
+        PolicyError,
+        "the author takes no answers from the account",
+        "officer: answer in a post of your own, or in private",
+    ),
     "policy": (PolicyError, "against the rules of X", ""),
     "duplicate": (DuplicateError, "X has this text already", "officer: word it differently"),
     "long": (TooLongError, "the text is too long", ""),
@@ -81,6 +86,7 @@ _KNOWN = {
     "unsupported-authentication oauth1-permissions",
     "tier": "453 client-not-enrolled",
     "unreachable": "349",
+    "closed": "136 433",
     "policy": "226 disallowed-resource",
     "duplicate": "187",
     "long": "186",
@@ -88,11 +94,16 @@ _KNOWN = {
     "invalid": "invalid-request invalid-rules",
 }
 _NAMED = {name: kind for kind, names in _KNOWN.items() for name in names.split()}
-_WORDINGS = {  # seen in the wild, in lower case
+# seen in the wild, in lower case; a 403 that is not known is taken as a missing permission, which
+# holds up all answers of the account
+_WORDINGS = {
     "where you are mentioned or are the author": "uninvited",
     "not been mentioned or otherwise engaged": "uninvited",
+    "restricted who can reply": "closed",
+    "deleted or not visible": "gone",
     "duplicate content": "duplicate",
     "cannot send messages to this user": "unreachable",
+    "permission to dm one or more": "unreachable",
     "credits": "quota",
 }
 

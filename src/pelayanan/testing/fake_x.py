@@ -20,6 +20,7 @@ from pelayanan.text.weighing import is_sendable
 __all__ = ["FakeX"]
 
 _REACH = 800  # mentions that can be listed
+_GONE = "You attempted to reply to a Tweet that is deleted or not visible to you."
 _UNINVITED = "You can only reply to or quote posts where you are mentioned or are the author."
 
 
@@ -211,7 +212,7 @@ class FakeX(XServer):
                     detail = "You are not allowed to create a Tweet with duplicate content."
                     raise RefusedError(403, "about:blank", detail=detail)
             if on and on not in posts:
-                raise RefusedError(403, "about:blank", detail="kata-kata X yang lain")
+                raise RefusedError(403, "about:blank", detail=_GONE)
             if on and not self._invited(posts, on):
                 raise RefusedError(403, "about:blank", detail=_UNINVITED)
             keys = [part(state, "uploads")[one]["media_key"] for one in media]
@@ -261,7 +262,7 @@ class FakeX(XServer):
         with self.world() as state:
             users = {number: name for name, number in part(state, "users").items()}
         if partner not in users:
-            detail = "You cannot send messages to this user."
+            detail = "You do not have permission to DM one or more participants."
             raise RefusedError(403, "about:blank", detail=detail)
         text = str(as_dict(request.json)["text"])
         event = self.whisper(self.username, users[partner], text)
