@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from office import LOG, NIK, PHONE, Office, approved, drafted, heard, picture, typed, unknown
 from pelayanan import Agency, Config, Desk, Kind
 from pelayanan.cases import Triaged
+from pelayanan.cli.main import main
 from pelayanan.cli.texts import COMMANDS
 from pelayanan.desk import config as settings
 from pelayanan.desk.config import AccountConfig
@@ -278,6 +279,31 @@ def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_deadline_says_its_calendar_and_what_is_not_decreed_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["calendar", "explain", "2050-03-17T10:00", "--days", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "Batas 2 hari kerja: Senin, 21 Maret 2050 23.59.59 WIB" in said
+    assert "Cuti bersama 2050 tidak ada dalam data" in said
+    assert "Kalender: id-" in said
+
+
+@pytest.mark.parametrize(
+    "words", [["2026-01-01", "--days", "100000"], ["0001-01-01T00:00"], ["9999-12-31T23:00"]]
+)
+def test_a_day_beyond_the_calendar_is_wrong_usage(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["calendar", "explain", *words]) == 2
+    assert "it knows 1990 to 2075" in capsys.readouterr().err
 
 
 def test_help_loads_neither_the_network_nor_the_store(tmp_path: Path) -> None:

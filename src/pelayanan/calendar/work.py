@@ -208,8 +208,8 @@ class WorkCalendar:
         Raises:
             ValueError: `start` is naive, or an instant lies outside 1990 to 2075.
         """
+        deadline = self.deadline(start, allowance)  # refuses what lies outside the years
         first = self._datetime(int(utc_seconds(start)[0]))
-        deadline = self.deadline(start, allowance)
         numbers = range(ordinal(first.date()), ordinal(deadline.date()) + 1)
         days = tuple(self.day(day_of(number)) for number in numbers)
         counted = self._counted(first, deadline, numbers)

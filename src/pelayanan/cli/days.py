@@ -5,6 +5,7 @@ import argparse
 from pelayanan.calendar import WorkCalendar, WorkingDays
 from pelayanan.cli._parser import positive
 from pelayanan.cli.work import add_config, local, open_config, show_json
+from pelayanan.errors import ConfigError
 
 __all__ = ["add_calendar", "run_calendar"]
 
@@ -28,16 +29,22 @@ def run_calendar(args: argparse.Namespace) -> int:
         timezone=config.province.timezone,
         overrides=config.place(overrides) if overrides else None,
     )
-    told = calendar.explain(local(config, args.start), WorkingDays(args.days), lang=args.lang)
+    start = local(config, args.start)
+    try:
+        told = calendar.explain(start, WorkingDays(args.days), lang=args.lang)
+    except ValueError:
+        raise ConfigError(
+            "no calendar reaches that far: the years 1990 to 2075 are known"
+        ) from None
     if args.json:
         show_json(
             {
                 "deadline": told.deadline.isoformat(),
                 "calendar_version": told.calendar_version,
-                "lines": [str(line) for line in told.lines],
+                "lines": told.lines,
+                "notes": told.notes,
             }
         )
     else:
-        for line in told.lines:
-            print(line)
+        print(told)
     return 0
