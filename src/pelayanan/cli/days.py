@@ -33,9 +33,7 @@ def run_calendar(args: argparse.Namespace) -> int:
     try:
         told = calendar.explain(start, WorkingDays(args.days), lang=args.lang)
     except ValueError:
-        raise ConfigError(
-            "no calendar reaches that far: the years 1990 to 2075 are known"
-        ) from None
+        raise ConfigError("no calendar reaches that far: it knows 1990 to 2075") from None
     if args.json:
         show_json(
             {
