@@ -81,10 +81,17 @@ def test_what_was_told_is_not_told_again_and_what_did_not_change_is_not_fetched(
         ("Tue, 24 Nov 2026 10:00:00 WIB", 3),
         ("Selasa, 24 November 2026 10:00 WITA", 2),
         ("Sel, 24 Nov 2026 10:00:00 WIT", 1),
+        ("24 Nov 2026 10:00:00 GMT+7", 3),
+        ("24 Nov 2026 10:00 UTC+07:00", 3),
+        ("Tue, 24 Nov 2026 01:00:00 EST", 6),  # RSS has the names of RFC 822
+        ("Tue, 24 Nov 2026 01:00:00 PDT", 8),
+        ("Tue, 24 Nov 2026 10:00:00 XYZ", 10),
+        ("24/11/2026 10:00", 10),
         ("2026-11-24T10:00:00Z", 10),
         ("2026-11-24 10:00:00", 10),
         ("Tue, 24 Nov 2036 10:00:00 GMT", 12),  # the future is the present
         ("besok", 12),
+        ("10:002026000000000000000000000000000000000001pm", 12),
         ("", 12),
     ],
 )
@@ -96,6 +103,12 @@ def test_times_are_understood_as_sites_here_write_them(told: str, utc_hour: int)
 def test_months_have_indonesian_names() -> None:
     (found,) = read(rss(item(1, pubDate="Rab, 26 Agt 2026 10:00:00 +0700"))).items
     assert found.created_at == datetime(2026, 8, 26, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", ["05/11/2026", "5-11-2026", "2026-11-05", "2026/11/05"])
+def test_in_numbers_the_day_stands_before_the_month(told: str) -> None:
+    (found,) = read(rss(item(1, pubDate=f"{told} 10:00 WIB"))).items
+    assert found.created_at == datetime(2026, 11, 5, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>Masuk</body></html>", b"/etc/hostname", b"{}"])

@@ -1,5 +1,6 @@
 """What a feed holds, turned into the vocabulary: plain text, the time, an address."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,7 +19,11 @@ from pelayanan.text.plain import plain_text
 __all__ = ["entries"]
 
 _LONGEST = 2000  # characters: the beginning of an article, not a copy of it
-_ZONES = {"WIB": 7 * 3600, "WITA": 8 * 3600, "WIT": 9 * 3600}
+_HERE = {"WIB": 7, "WITA": 8, "WIT": 9}
+_THERE = {"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}
+_ZONES = {name: hours * 3600 for name, hours in (_HERE | _THERE).items()}  # these: RFC 822
+_ISO = re.compile(r"\d{4}")  # else the day stands before the month, as everywhere here
+_ABOUT = re.compile(r"\b(?:GMT|UTC)\s*(?=[+-]\d)")  # POSIX, and dateutil, mean the opposite by it
 
 
 _DAYS = (
@@ -106,13 +111,20 @@ def _entry(found: dict[str, Any], site: Author, now: datetime) -> Mention | Unre
     )
 
 
+def _zone(name: str | None, offset: int | None) -> int | None:
+    """Seconds ahead of UTC; an unknown name says nothing."""
+    return _ZONES.get(name or "", offset)
+
+
 def _instant(found: dict[str, Any], now: datetime) -> datetime:
     """When it was published; the present where the site does not tell, or tells the future."""
     known: dict[str, Any] = {**found}  # without its own ideas of what stands for what
     text = str(known.get("published") or known.get("updated") or "")[:60]
+    text = _ABOUT.sub("", text.strip())
+    first, absent = not _ISO.match(text), now.replace(tzinfo=None)
     try:
-        at: datetime = parse(text, _NAMES, tzinfos=_ZONES, default=now.replace(tzinfo=None))
+        at: datetime = parse(text, _NAMES, dayfirst=first, tzinfos=_zone, default=absent)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return min(at.astimezone(UTC), now)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return now
