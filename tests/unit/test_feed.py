@@ -74,6 +74,13 @@ def test_what_was_told_is_not_told_again_and_what_did_not_change_is_not_fetched(
     assert [each.id for each in read(rss(item(2) + item(1)), page.cursor).items] == ["g2"]
 
 
+@pytest.mark.parametrize("mark", ['"sébelas"', "x" * 500])
+def test_a_mark_that_no_header_can_carry_is_not_kept(mark: str) -> None:
+    page = read(rss(item(1)), etag=mark, **{"last-modified": mark})
+    (asked,) = replay(feed().entries(page.cursor), [Response(304)]).requests
+    assert set(asked.headers) == {"Accept"}
+
+
 @pytest.mark.parametrize(
     ("told", "utc_hour"),
     [
@@ -163,6 +170,14 @@ def test_an_empty_entry_is_set_aside_and_long_ones_are_cut() -> None:
         ("kosong", "it has neither title nor text")
     ]
     assert len(page.items[0].text) == 2000
+
+
+def test_an_empty_entry_is_told_once_and_again_when_it_has_words() -> None:
+    empty = rss("<item><guid>g1</guid></item>")
+    first = read(empty)
+    assert len(first.unreadable) == 1
+    assert read(empty, first.cursor).unreadable == ()
+    assert [each.id for each in read(rss(item(1)), first.cursor).items] == ["g1"]
 
 
 def test_a_link_that_is_a_program_is_no_address() -> None:

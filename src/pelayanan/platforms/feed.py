@@ -127,15 +127,16 @@ class _Known(Cursor):
         fresh: dict[str, Mention | Unreadable] = {}
         names: list[str] = []
         for each in found:
-            name = sha256(each.id.encode()).hexdigest()[:10]
+            told = each.id if isinstance(each, Mention) else f"?{each.id}"  # it may get words yet
+            name = sha256(told.encode()).hexdigest()[:10]
             names.append(name)
             if name not in self.told:
                 fresh.setdefault(name, each)
         headers = response.headers
         etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
         rest = _Known(
-            etag=etag if len(etag) < 500 else "",
-            modified=modified if len(modified) < 100 else "",
+            etag=etag if etag.isascii() and len(etag) < 500 else "",
+            modified=modified if modified.isascii() and len(modified) < 100 else "",
             told=list(dict.fromkeys(names))[-_REMEMBERED:],
         )
         return list(fresh.values()), rest
