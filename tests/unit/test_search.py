@@ -23,6 +23,15 @@ def test_a_query_is_its_words_and_hashtags_each_once() -> None:
         "0812-0000-0001",
         "1771014101900001",
         "NIP 19770312 200312 2 007",
+        "bansos/@wati",
+        "x@wati",
+        "@\u200bwati",  # what is not seen
+        "\uff20wati",  # wide forms
+        "wati\uff20contoh.example",
+        "0812\u200b0000\u200b0001",
+        "0812/0000/0001",
+        "WA \uff10\uff18\uff11\uff12-0000-0001",
+        "81200000001",
     ],
 )
 def test_nobody_is_searched_for_by_person(text: str) -> None:
@@ -32,13 +41,33 @@ def test_nobody_is_searched_for_by_person(text: str) -> None:
     assert text not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["from:wati", "-from:wati x", "bansos author:wati"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from:wati",
+        "-from:wati x",
+        "bansos author:wati",
+        "(from:wati)",
+        '"from:wati"',
+        "from：wati",
+        "fr\u200bom:wati",
+    ],
+)
 def test_a_platform_s_own_language_would_find_persons(text: str) -> None:
     with pytest.raises(ConfigError, match="words and hashtags only"):
         Query.of(text)
 
 
-@pytest.mark.parametrize("text", ["https://sosial.example/wati", "www.contoh.example"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://sosial.example/wati",
+        "www.contoh.example",
+        "contoh.example/wati",
+        "t.me/wati",
+        "wati.bsky.social",
+    ],
+)
 def test_addresses_are_no_words(text: str) -> None:
     with pytest.raises(ConfigError, match="words and hashtags only"):
         Query.of(text)
@@ -50,7 +79,20 @@ def test_nothing_is_not_searched_for(text: str) -> None:
         Query.of(text)
 
 
-@pytest.mark.parametrize("text", ["bansos 2026", "pukul 10:00", "banjir di RT 3", "nomor 112"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bansos 2026",
+        "pukul 10:00",
+        "banjir di RT 3",
+        "nomor 112",
+        "Kec.Curup",
+        "UU 23/2014",
+        "Rp 1.500.000",
+        "beras 10kg",
+        "BLT/BST",
+    ],
+)
 def test_years_and_short_numbers_are_words(text: str) -> None:
     assert Query.of(text).words
 

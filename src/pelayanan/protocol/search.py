@@ -4,14 +4,18 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
+from unicodedata import category, normalize
 
 from pelayanan.errors import ConfigError
 
 __all__ = ["Query", "person_in"]
 
-_HANDLE = re.compile(r"(?<!\w)@\w|\bdid:\w")
-_OPERATOR = re.compile(r"(?<!\S)[-+]?[^\W\d]\w*:\S")
-_ADDRESS = re.compile(r"\w://|(?<!\S)www\.")
+_HANDLE = re.compile(r"@\w|\bdid:\w")
+_OPERATOR = re.compile(r"(?<!\w)[^\W\d]\w*:\S")
+_ADDRESS = re.compile(
+    r"\w://|(?<!\S)www\.|(?<![\w.-])(?:[\w-]+\.){2,}[^\W\d_]{2}|\.[^\W\d_]{2,}/\w"
+)
+_LONG = re.compile(r"\d{9}")  # without its first 0 a telephone number has no form
 _WORD = re.compile(r"#?\w+(?:[-'’]\w+)*")  # noqa: RUF001  as typed
 
 
@@ -28,9 +32,19 @@ def person_in(text: str) -> str:
     from pelayanan.text.personal import find_personal  # noqa: PLC0415  slow to load, seldom used
 
     told = {"phone": "a phone number", "email": "a mail address", "nip": "a NIP"}
-    for found in find_personal(text):
-        return f"it holds {told.get(found.kind, 'a NIK or its like')}"
-    return "it holds the name of an account" if _HANDLE.search(text) else ""
+    plain = _plain(text)
+    for form in (plain, re.sub(r"[^\w#]+", " ", plain)):  # also in the words that will be asked for
+        for found in find_personal(form):
+            return f"it holds {told.get(found.kind, 'a NIK or its like')}"
+    if _HANDLE.search(plain):
+        return "it holds the name of an account"
+    return "it holds a long number" if _LONG.search(plain) else ""
+
+
+def _plain(text: str) -> str:
+    """Without wide forms and what is not seen, behind which a name could hide."""
+    seen = (sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
+    return "".join(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ class Query:
             >>> Query.of("Bansos #Bengkulu")
             Query(words=('bansos',), tags=('bengkulu',))
         """
+        text = _plain(text)
         if why := person_in(text):
             raise ConfigError(f"nobody is searched for by person ({why}): give words or places")
         if _OPERATOR.search(text) or _ADDRESS.search(text):
