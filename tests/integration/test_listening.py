@@ -238,6 +238,31 @@ def test_taking_it_up_again_changes_nothing(town: Town, desk: Desk) -> None:
     assert len(list(desk.cases())) == 1
 
 
+@pytest.mark.parametrize("agency", ["dinsos", "dinkes"])
+def test_what_was_addressed_to_another_account_meanwhile_is_the_case_that_it_has(
+    town: Town, agency: str
+) -> None:
+    """Two accounts of one agency: one hears the message, the other is told it."""
+    town.mastodon.agency("dinsos_dua", token="rahasia2")
+    (town.folder / "token2").write_text("rahasia2", "utf-8")
+    town.accounts.append(
+        {"key": "dinsos-dua", "agency": "dinsos", "platform": "mastodon", "since": "2026-11-01"}
+        | {"server": "https://sosial.example", "token": "file:token2", "handle": "dinsos_dua"}
+    )
+    with town.open() as desk, pytest.MonkeyPatch.context() as patch:
+        other = desk.account("dinsos-dua", Mastodon)
+        patch.setattr(other, "mentions", lambda cursor=None: other.answers(None))
+        town.mastodon.citizen("wati").post("@dinsos_dua #bansos bengkulu belum cair")
+        desk.sync()
+        (signal,) = desk.signals()
+        patch.undo()
+        desk.sync()
+        (case,) = desk.cases()
+        assert desk.take_up(signal.id, agency=agency, by="rina") == case.id
+        assert [(each.id, each.contacts) for each in desk.cases()] == [(case.id, 0)]
+        assert desk.verify() == []
+
+
 def test_it_is_durable(town: Town) -> None:
     town.mastodon.citizen("wati").post("#bansos bengkulu")
     with town.open() as desk:

@@ -49,7 +49,7 @@ def test_nobody_is_searched_for_by_person(text: str) -> None:
         "bansos author:wati",
         "(from:wati)",
         '"from:wati"',
-        "from：wati",
+        "from\uff1awati",
         "fr\u200bom:wati",
     ],
 )

@@ -100,7 +100,7 @@ class Listening:
                 return
 
     def take_up(self, signal_id: str, *, agency: str, by: str) -> str:
-        """Make a signal a case of an agency, once; returns the case's id."""
+        """Make a signal a case of an agency, once; returns the id of the case that it has."""
         if agency not in {each.key for each in self._config.agencies}:
             raise ConfigError(f"no agency has key {agency[:40]!r}")
         if not by.strip():
@@ -113,7 +113,9 @@ class Listening:
                 raise ConfigError(f"there is no signal {signal_id[:60]!r}: {told}")
             if signal.case_id:
                 return signal.case_id
-            case_id = self._case(connection, signal, agency, by)
+            told = signals.told(signal)  # to an account, meanwhile
+            known = self._store.case_of(connection, told) if told else None
+            case_id = known or self._case(connection, signal, agency, by)
             signals.take(signal_id, case_id=case_id, by=by, now=self._clock())
             return case_id
 

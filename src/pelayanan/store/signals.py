@@ -33,7 +33,7 @@ class Signals:
     def hear(self, found: Collection[Mention], *, watch: str, now: datetime) -> int:
         """Keep what is new; returns how much that is."""
         heard = {self._id(each): each for each in found}
-        known = self._addressed(heard)
+        known = set(self._addressed(heard))
         for start in range(0, len(heard), _CHUNK):
             part = _C.id.in_([*heard][start : start + _CHUNK])
             known.update(self.connection.scalars(select(_C.id).where(part)))
@@ -86,6 +86,10 @@ class Signals:
         row = self.connection.execute(asked).first()
         return _signal(row) if row else None
 
+    def told(self, signal: Signal) -> str | None:
+        """The same as a message, by its id, where somebody addressed it to an account."""
+        return self._addressed({signal.id: signal.mention}).get(signal.id)
+
     def take(self, signal_id: str, *, case_id: str, by: str, now: datetime) -> None:
         """It is a case from now on."""
         taken = {"case_id": case_id, "taken_by": by, "taken_us": to_us(now)}
@@ -105,8 +109,8 @@ class Signals:
         where = each.url or f"{each.author.id} {each.id}"  # ids of Mastodon are a server's own
         return self.keys.signal(each.platform, where)
 
-    def _addressed(self, found: dict[str, Mention]) -> set[str]:
-        """Those that an account was told, by their signals' ids."""
+    def _addressed(self, found: dict[str, Mention]) -> dict[str, str]:
+        """Those that an account was told, by their signals' ids: the ids of the messages."""
         native = {
             self.keys.message(each.platform, account, each.id): key
             for key, each in found.items()
@@ -116,7 +120,7 @@ class Signals:
         for start in range(0, len(keys), _CHUNK):  # a province may have many accounts
             part = messages.c.id.in_(keys[start : start + _CHUNK])
             told.update(self.connection.scalars(select(messages.c.id).where(part)))
-        return {native[each] for each in told}
+        return {native[each]: each for each in sorted(told)}
 
 
 def forget_signals(connection: Connection, authors: Collection[str]) -> int:
