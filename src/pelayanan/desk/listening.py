@@ -113,8 +113,8 @@ class Listening:
                 raise ConfigError(f"there is no signal {signal_id[:60]!r}: {told}")
             if signal.case_id:
                 return signal.case_id
-            told = signals.told(signal)  # to an account, meanwhile
-            known = self._store.case_of(connection, told) if told else None
+            message = signals.told(signal)  # to an account, meanwhile
+            known = self._store.case_of(connection, message) if message else None
             case_id = known or self._case(connection, signal, agency, by)
             signals.take(signal_id, case_id=case_id, by=by, now=self._clock())
             return case_id
