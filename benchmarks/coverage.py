@@ -10,7 +10,6 @@ without it, and scores them not by `idt/1` but with that strength m of the curve
 
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
@@ -21,7 +20,8 @@ import numpy as np
 from agencies import AFTER, CALENDAR, STANDARDS, Agencies, Clock
 
 from pelayanan.score import Tally, TallyKey, curve, score_tally
-from pelayanan.score.index import Index, Profile, interval
+from pelayanan.score.index import COUNTED, Index, Profile, interval
+from pelayanan.score.table import Table
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.md"
 _BEGIN, _END = "<!-- figures: benchmarks/coverage.py --markdown -->\n", "<!-- end of figures -->\n"
@@ -100,8 +100,8 @@ def run(
 def coverage(rng: np.random.Generator, agencies: Agencies, size: int, n: int) -> dict[str, float]:
     """Simulate a month in provinces of `size` agencies, and score it in both profiles."""
     month = tallied(rng, agencies, n)
-    own = counts_of(month, len(agencies))
-    others = list(_others(own, size))
+    own = Table.of(month.counts).by(lambda key: key.agency).cells(COUNTED)
+    others = _others(own, size)
     found: dict[str, float] = {}
     for profile in PROFILES:
         index = Index.of(own, STANDARDS, profile, others=others)
@@ -131,24 +131,12 @@ def tallied(rng: np.random.Generator, agencies: Agencies, n: int) -> Tally:
     return cases + Tally.of(read)
 
 
-def counts_of(month: Tally, rows: int) -> list[dict[str, int]]:
-    """The counts of each agency."""
-    found: list[dict[str, int]] = [{} for _ in range(rows)]
-    for key, values in month:
-        found[int(key.agency[1:])].update(values)  # polls and audits have other names
-    return found
-
-
-def _others(own: Sequence[Mapping[str, int]], size: int) -> Iterator[dict[str, int]]:
+def _others(own: np.ndarray, size: int) -> np.ndarray:
     """For each agency the sum over the others of its province."""
-    for start in range(0, len(own), size):
-        province = own[start : start + size]
-        whole: dict[str, int] = defaultdict(int)
-        for counts in province:
-            for name, count in counts.items():
-                whole[name] += count
-        for counts in province:
-            yield {name: count - counts.get(name, 0) for name, count in whole.items()}
+    province = np.arange(len(own)) // size
+    whole = np.zeros_like(own)
+    np.add.at(whole, province, own)
+    return whole[province] - own
 
 
 def _check(

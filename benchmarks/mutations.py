@@ -106,12 +106,10 @@ MUTATIONS = (
     Mutation("cap C under 0.60", "score/grades.py", "= 0.90, 0.65, 0.50", "= 0.90, 0.60, 0.50"),
     Mutation("audits: nine are enough", "score/grades.py", "_AUDITED = 10", "_AUDITED = 9"),
     Mutation("decided: nine are enough", "score/grades.py", "DECIDED = 10", "DECIDED = 9"),
-    Mutation(
-        "coverage: 0.79 is enough", "score/agency.py", "= 0.80, 0.15, 0.20", "= 0.79, 0.15, 0.20"
-    ),
+    Mutation("coverage: 0.79 is enough", "score/agency.py", "= 0.80, 0.15", "= 0.79, 0.15"),
     Mutation(
         "mix: at 0.20 already",
-        "score/agency.py",
+        "score/beside.py",
         "others / n_others) > _MIXED",
         "others / n_others) >= _MIXED",
     ),

@@ -18,7 +18,8 @@ from measure import Pair, Row, at_least, at_most, in_turns
 
 from pelayanan import Tally, WorkCalendar
 from pelayanan.cases import Standards
-from pelayanan.score.index import Index, interval
+from pelayanan.score.index import COUNTED, Index, interval
+from pelayanan.score.table import Table
 
 MILLION = 1_000_000
 _SAMPLE = 100  # groups that lifelines is given, of all
@@ -92,9 +93,8 @@ def _lifelines(calendar: WorkCalendar) -> Iterable[Row]:
 
 def _curves(table: Any, calendar: WorkCalendar) -> Any:
     """From the rows to each group's curve and interval, without a report around them."""
-    counts = [each for _, each in _tally(table, calendar, calendar.version)]
-    others: list[dict[str, int]] = [{} for _ in counts]
-    index = Index.of(counts, Standards.load(), "dasar", others=others)
+    counts = Table.of(_tally(table, calendar, calendar.version).counts).cells(COUNTED)
+    index = Index.of(counts, Standards.load(), "dasar", others=np.zeros_like(counts))
     return interval(index.index, index.variance)
 
 

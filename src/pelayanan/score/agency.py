@@ -4,27 +4,28 @@ Source:
     score.md, 4 and 5.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import AwareDatetime
 
 from pelayanan.cases import Standards
 from pelayanan.errors import ConfigError
-from pelayanan.models import Kind, Record
-from pelayanan.score.adding import Unit, less, summed, units_of
+from pelayanan.models import Record
+from pelayanan.score.beside import Curve, beside_of, without_informasi
 from pelayanan.score.explain import Explained, Lang, explain
 from pelayanan.score.grades import DECIDED, Basis, Grade, near, verdict
-from pelayanan.score.index import Index, Profile, interval
+from pelayanan.score.index import COUNTED, Index, Profile, interval
 from pelayanan.score.lines import Line, lines_of
 from pelayanan.score.quantiles import answer_quantile
+from pelayanan.score.table import Table
 from pelayanan.score.tally import TallyKey
 
 __all__ = ["AgencyScore", "Curve", "Flags", "Footing", "Waiting", "agencies_of"]
 
-_SHOWN = 10  # a curve beside the score needs so many cases
 _FEW = 30
-_COVERED, _EXCLUDED, _MIXED = 0.80, 0.15, 0.20
+_COVERED, _EXCLUDED = 0.80, 0.15
 _WITHOUT_CLAIM = {"excluded:internal", "excluded:before_start"}
 
 Counts = Mapping[str, int]
@@ -63,21 +64,6 @@ class Flags(Record):
     provisional: bool = True
     mix: bool = False
     template: bool = False
-
-
-class Curve(Record):
-    """CEPAT of a part of the cases, printed beside the index and never weighted into it.
-
-    Attributes:
-        points: On the scale to 100, as `low` and `high` are.
-        shares: Estimated share answered within each threshold.
-    """
-
-    n: int
-    points: float
-    low: float
-    high: float
-    shares: tuple[float, ...]
 
 
 class AgencyScore(Record):
@@ -140,7 +126,7 @@ class AgencyScore(Record):
 
 def agencies_of(
     counts: Mapping[TallyKey, Counts],
-    units: Mapping[TallyKey, str],
+    unit: Callable[[TallyKey], str],
     standards: Standards,
     footing: Footing,
     *,
@@ -151,41 +137,38 @@ def agencies_of(
 
     Args:
         counts: Of a tally.
-        units: What each key belongs to.
+        unit: What a key belongs to.
         standards: Weights and reference curve.
         footing: What it rests on.
         templates: Units flagged `template`.
         answered: Open cases to count as answered in the bin of `as_of`, by unit; the others keep
             what they had.
     """
-    found, whole = units_of(counts, units)
-    names = sorted(found)
-    totals = [found[name].total for name in names]
-    others = [less(whole.total, each) for each in totals]
-    moved = [
-        _moved(each, (answered or {}).get(name, ()))
-        for name, each in zip(names, totals, strict=True)
-    ]
-    profile = footing.profile
-    own = Index.of([*moved, whole.total], standards, profile, others=[*others, {}])
-    lines = lines_of(own, [*moved, whole.total])
+    parts = Table.of(counts).by(lambda key: (unit(key), key.kind, key.channel))
+    units = parts.by(lambda part: part[0])
+    whole = parts.by(lambda _: "")
+    moved = [_moved(each, (answered or {}).get(name, ())) for name, each in units.items()]
+    totals = [*moved, whole[""]]
+    others = [*(whole.cells(COUNTED) - units.cells(COUNTED)), np.zeros(len(COUNTED), np.int64)]
+    rows = Table.of(dict(enumerate(totals))).cells(COUNTED)
+    own = Index.of(rows, standards, footing.profile, others=np.array(others))
+    lines = lines_of(own, totals)
     low, high = interval(own.index, own.variance)
-    beside = _beside(found, names, whole, standards)
+    beside = beside_of(parts, standards)
+    mixed = without_informasi(parts, standards)
     scores: list[AgencyScore] = []
-    for row, total in enumerate([*moved, whole.total]):
-        name = names[row] if row < len(names) else ""
+    for row, (name, total) in enumerate(zip([*units, ""], totals, strict=True)):
         fields = _fields(total)
         if fields["n"]:
             flags = _flags(own, row, total, fields, template=name in templates)
             fields |= _indexed(own, row, total, (float(low[row]), float(high[row])), flags)
             fields |= {"lines": lines[row]}
             fields |= beside[name]
-            mix = name != "" and _is_mixed(found[name], whole)
-            if mix:
-                fields["without_informasi"] = _without(found, name, standards)
-            fields["flags"] = flags.model_copy(update={"mix": mix})
+            if name in mixed:
+                fields["without_informasi"] = mixed[name]
+            fields["flags"] = flags.model_copy(update={"mix": name in mixed})
         scores.append(AgencyScore(footing=footing, **fields))
-    return dict(zip(names, scores, strict=False)), scores[-1]
+    return dict(zip(units, scores, strict=False)), scores[-1]
 
 
 def _fields(counts: Counts) -> dict[str, Any]:
@@ -265,70 +248,6 @@ def _flags(
         provisional=uncovered or near(share) > _EXCLUDED,
         template=template,
     )
-
-
-# ---- what is printed beside
-
-
-def _is_mixed(unit: Unit, whole: Unit) -> bool:
-    name = Kind.INFORMASI.value
-    mine, n = unit.by_kind.get(name, {}).get("n", 0), unit.total.get("n", 0)
-    others, n_others = whole.by_kind.get(name, {}).get("n", 0) - mine, whole.total["n"] - n
-    return bool(n and n_others) and near(mine / n - others / n_others) > _MIXED
-
-
-def _without(found: Mapping[str, Unit], name: str, standards: Standards) -> float | None:
-    """CEPAT without `informasi`, theirs neither."""
-    rest = {
-        key: summed(each for kind, each in unit.by_kind.items() if kind != Kind.INFORMASI)
-        for key, unit in found.items()
-    }
-    if not rest[name].get("n", 0):
-        return None
-    others = less(summed(rest.values()), rest[name])
-    scored = Index.of([rest[name]], standards, "dasar", others=[others])
-    return 100 * float(scored.index[0])
-
-
-def _beside(
-    found: Mapping[str, Unit], names: Sequence[str], whole: Unit, standards: Standards
-) -> dict[str, dict[str, dict[str, Curve]]]:
-    """Curves per kind and channel, each with the others' same kind or channel as its prior.
-
-    Those of the whole, which has no others, stand under ``""``.
-    """
-    places: list[tuple[str, str, str]] = []
-    own: list[Counts] = []
-    others: list[Counts] = []
-    for field in ("by_kind", "by_channel"):
-        for part, total in getattr(whole, field).items():
-            for name in (*names, ""):
-                mine = getattr(found[name], field).get(part, {}) if name else total
-                if mine.get("n", 0) >= _SHOWN:
-                    places.append((name, field, part))
-                    own.append(mine)
-                    others.append(less(total, mine) if name else {})
-    shown: dict[str, dict[str, dict[str, Curve]]] = {name: {} for name in (*names, "")}
-    for (name, field, part), curve in zip(places, _curves(own, others, standards), strict=True):
-        shown[name].setdefault(field, {})[part] = curve
-    return shown
-
-
-def _curves(own: Sequence[Counts], others: Sequence[Counts], standards: Standards) -> list[Curve]:
-    if not own:
-        return []
-    scored = Index.of(own, standards, "dasar", others=others)
-    low, high = interval(scored.index, scored.variance)
-    return [
-        Curve(
-            n=each["n"],
-            points=100 * float(scored.index[row]),
-            low=float(low[row]),
-            high=float(high[row]),
-            shares=tuple(scored.curves.mean[row].tolist()),
-        )
-        for row, each in enumerate(own)
-    ]
 
 
 def _moved(counts: Counts, bins: Sequence[int]) -> Counts:

@@ -1,9 +1,8 @@
 """What cases are counted by, and the sums by group."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from math import prod
-from typing import NamedTuple, Self, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -86,13 +85,6 @@ class Sums:
     def __init__(self, width: int = 1) -> None:
         self.cells = np.zeros((16, width), np.int64)
 
-    @classmethod
-    def holding(cls, cells: Ints) -> Self:
-        """Sums that were made otherwise, one row a group."""
-        made = cls()
-        made.cells = cells.reshape(len(cells), -1)
-        return made
-
     @property
     def width(self) -> int:
         """Places of each group."""
@@ -117,11 +109,7 @@ class Sums:
         grown[: have[0], : have[1]] = self.cells
         self.cells = grown
 
-    def rows(self) -> Iterator[tuple[int, list[int], list[int]]]:
-        """Of each group the places that are not 0, and their sums."""
-        group, place = np.nonzero(self.cells)
-        places, values = place.tolist(), self.cells[group, place].tolist()
-        ends = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(group)]
-        for start, end in pairwise(ends):
-            if start < end:
-                yield int(group[start]), places[start:end], values[start:end]
+    def of(self, groups: int) -> Ints:
+        """Those of the first groups, a row each."""
+        self._reach(groups, 1)
+        return self.cells[:groups]

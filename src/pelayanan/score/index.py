@@ -4,7 +4,7 @@ Source:
     score.md, 5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
@@ -15,11 +15,12 @@ from pelayanan.cases import Standards
 from pelayanan.score.beta import quantile
 from pelayanan.score.curve import Curves, Risks
 
-__all__ = ["DIMENSIONS", "PARTS", "Index", "Part", "Profile", "interval"]
+__all__ = ["COUNTED", "DIMENSIONS", "PARTS", "Index", "Part", "Profile", "interval"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Counts: TypeAlias = Mapping[str, int]
-_Columns: TypeAlias = dict[str, npt.NDArray[np.int64]]
+Ints: TypeAlias = npt.NDArray[np.int64]
+_Columns: TypeAlias = dict[str, Ints]
 Profile: TypeAlias = Literal["dasar", "lengkap"]
 
 DIMENSIONS = {"CEPAT": 0.35, "OPTIMAL": 0.25, "TEPAT": 0.25, "EFISIEN": 0.15}
@@ -48,13 +49,15 @@ PARTS = (
     Part("not_held_back", "EFISIEN", 0.06, earned=True),
 )
 _BINS = range(1, 9)
-_COUNTED = (
+COUNTED = (
     *(f"answered_{number}" for number in range(1, 10)),
     *(f"{name}_{number}" for name in ("left_early", "censored") for number in _BINS),
     *("n", "resolution_due", "resolved_in_time", "solved_first_contact"),
     *("promises_due", "promises_kept", "handed_over", "handed_wrong", "handed_slow"),
     *("audited_answers", "audited_ok", "polls_due", "polls_done"),
 )
+"""What an index is made of."""
+
 _ESTIMATED = tuple(part.name for part in PARTS if part.name not in {"in_time", "coverage"})
 _EARNED = [part for part in PARTS if part.earned]
 
@@ -119,21 +122,22 @@ class Index:
     @classmethod
     def of(
         cls,
-        counts: Sequence[Counts],
+        counts: Ints,
         standards: Standards,
         profile: Profile,
         *,
-        others: Sequence[Counts],
+        others: Ints,
     ) -> Self:
         """Score agencies.
 
         Args:
-            counts: Of each agency, summed over its kinds, channels and periods.
+            counts: A row an agency, summed over its kinds, channels and periods; `COUNTED` are the
+                columns.
             standards: Weights and reference curve.
             profile: What the index is made of.
-            others: For each agency the sum over all others; an empty mapping where there are none.
+            others: For each agency the sum over all others, 0 where there are none.
         """
-        own, around = _columns(counts), _columns(others)
+        own, around = (dict(zip(COUNTED, each.T, strict=True)) for each in (counts, others))
         shares = Shares.of(own)
         weights = np.array(standards.weights)
         curves = Curves.of(_risks(own), _risks(around), standards)
@@ -225,10 +229,6 @@ def _posterior(own: Shares, around: Shares) -> tuple[Floats, Floats]:
     b = own.n - own.k + _STRENGTH * (1 - before)
     size = a + b
     return a / size, a * b / (size * size * (size + 1))
-
-
-def _columns(counts: Sequence[Counts]) -> _Columns:
-    return {name: np.array([each.get(name, 0) for each in counts], np.int64) for name in _COUNTED}
 
 
 def _risks(columns: _Columns) -> Risks:

@@ -10,6 +10,7 @@ Source:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -22,12 +23,12 @@ from pelayanan.score.coded import Coded, Codes, blocks
 from pelayanan.score.columns import Columns
 from pelayanan.score.ends import KINDS, STATES, Ends, Frame, Part, Rows
 from pelayanan.score.groups import Group, Groups, Months, Sums
+from pelayanan.score.table import Table
 
 __all__ = ["Group", "bucket", "count"]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-Counts: TypeAlias = dict[str, int]
 
 _STEPS = ("resolution_due", "resolved_in_time", "solved_first_contact")  # each of the one before
 _ADDED = {
@@ -46,7 +47,7 @@ def count(
     standards: Standards,
     until: int,
     period: str | None = None,
-) -> dict[Group, Counts]:
+) -> Table[Group]:
     """Count cases, the excluded ones too.
 
     Args:
@@ -60,7 +61,7 @@ def count(
     if cases.read is not None:
         cases.read.check(calendar.version)
     if not len(cases) or int(cases.opened.min()) > until:
-        return {}
+        return Table.of({})
     kinds = [kind for kind in map(Kind, cases.kind.names) if kind.obliges]
     counter = _Counter.of(cases, Frame.of(kinds, calendar, standards, until), period)
     for block in blocks(len(cases)):
@@ -85,9 +86,9 @@ class _Counter:
     out: Flags | None
     months: Months | None
     groups: Groups
+    excluded: Sums
     ends: Sums = field(default_factory=lambda: Sums((len(_STEPS) + 1) * len(STATES)))
     buckets: Sums = field(default_factory=lambda: Sums(256))
-    excluded: Sums = field(default_factory=Sums)
     added: Mapping[str, Sums] = field(
         default_factory=lambda: {name: Sums() for name in (*_ADDED, "wait_seconds", "skew")}
     )
@@ -109,6 +110,7 @@ class _Counter:
                 cases.channel.names,
                 [period or ""] if months is None else months.names,
             ),
+            excluded=Sums(len(reasons)),
         )
 
     def take(self, block: slice) -> None:
@@ -195,24 +197,23 @@ class _Counter:
 
     # ---- what was counted, by name
 
-    def found(self) -> dict[Group, Counts]:
+    def found(self) -> Table[Group]:
         """All that is not 0."""
-        counts: list[Counts] = [{} for _ in range(len(self.groups))]
-        steps = self.ends.cells.reshape(len(self.ends.cells), -1, len(STATES))
-        _name(counts, Sums.holding(steps.sum(axis=1)), STATES)
-        _name(counts, Sums.holding(steps.sum(axis=(1, 2))), ("n",))
-        for number, name in enumerate(_STEPS, 1):
-            _name(counts, Sums.holding(steps[:, number:].sum(axis=(1, 2))), (name,))
+        size = len(self.groups)
+        steps = self.ends.of(size).reshape(size, len(_STEPS) + 1, len(STATES))
+        parts: list[tuple[Sequence[str], Ints]] = [(STATES, steps.sum(axis=1))]
+        for number, name in enumerate(("n", *_STEPS)):
+            parts.append(((name,), steps[:, number:].sum(axis=(1, 2))))
         for name, sums in self.added.items():
-            _name(counts, sums, (_ADDED.get(name) or name,))
-        _name(counts, self.buckets, [f"histogram:{n}" for n in range(self.buckets.width)])
-        _name(counts, self.excluded, [f"excluded:{name}" for name in self.cases.excluded.names])
-        return dict(zip(self.groups, counts, strict=True))
-
-
-def _name(counts: list[Counts], sums: Sums, names: Sequence[str]) -> None:
-    for group, places, values in sums.rows():
-        counts[group].update(zip(map(names.__getitem__, places), values, strict=True))
+            parts.append(((_ADDED.get(name) or name,), sums.of(size)))
+        for heading, sums, keys in (
+            ("histogram", self.buckets, range(self.buckets.width)),
+            ("excluded", self.excluded, self.cases.excluded.names),
+        ):
+            parts.append(([f"{heading}:{key}" for key in keys], sums.of(size)))
+        names = chain.from_iterable(names for names, _ in parts)
+        cells = np.column_stack([each for _, each in parts])
+        return Table.holding([*self.groups], [*names], cells)
 
 
 def _months(cases: Columns, frame: Frame) -> Months:

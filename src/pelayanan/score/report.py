@@ -6,6 +6,7 @@ Source:
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, PrivateAttr
@@ -138,7 +139,7 @@ def score_tally(
     Raises:
         ConfigError: It mixes definitions, counts cases twice, or is empty.
     """
-    keys = [key for key, _ in tally]
+    keys = [*tally.counts]
     if not keys:
         raise ConfigError("there is nothing to score: no case was opened in that period")
     standards = Standards.load(_one("definition", (key.definition for key in keys)))
@@ -153,8 +154,8 @@ def score_tally(
         as_of=as_of,
         profile=profile,
     )
-    units = {key: getattr(key, by) for key in keys}
-    agencies, whole = agencies_of(tally.counts, units, standards, footing, templates=templates)
+    unit = attrgetter(by)
+    agencies, whole = agencies_of(tally.counts, unit, standards, footing, templates=templates)
     return ScoreReport.made(
         tally,
         **footing.model_dump(),
@@ -171,16 +172,17 @@ def _scored(
 ) -> dict[str, AgencyScore]:
     standards = Standards.load(report.definition)
     by = "agency" if set(report.agencies) <= {key.agency for key in counts} else "province"
-    units = {key: str(getattr(key, by)) for key in counts}
     footing = next(iter(report.agencies.values())).footing
-    found, _ = agencies_of(counts, units, standards, footing, answered=moved)
+    found, _ = agencies_of(counts, attrgetter(by), standards, footing, answered=moved)
     return found
 
 
-def _refuse_doubles(keys: Iterable[TallyKey]) -> None:
+def _refuse_doubles(keys: Collection[TallyKey]) -> None:
     """Two values of `as_of` would count cases twice; so would two calendars."""
+    if len({(key.as_of, key.calendar) for key in keys}) == 1:
+        return
     seen: dict[TallyKey, TallyKey] = {}
-    for key in keys:
+    for key in sorted(keys):
         bare = key._replace(as_of=0, calendar="")
         before = seen.setdefault(bare, key)
         if before != key:

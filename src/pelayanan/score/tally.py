@@ -113,8 +113,7 @@ class Tally:
         until = _second(as_of)
         found = count(cases, calendar=calendar, standards=standards, until=until, period=period)
         key = partial(_key, province, standards.version, calendar.version, until)
-        made = {key(group): values for group, values in found.items()}
-        return cls(made, (heads,) if heads else ())
+        return cls(found.labelled(key), (heads,) if heads else ())
 
     @classmethod
     def from_cases(
