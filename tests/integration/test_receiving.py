@@ -311,3 +311,20 @@ def test_a_changed_comment_is_found_by_the_second_look_and_late_webhooks_add_not
         push(desk, "dinsos-fb", facebook)
         (case,) = desk.cases()
         assert [item.edited for item in desk.case(case.id).thread] == [False, True]
+
+
+@pytest.mark.parametrize("counted", ["by the next sync", "by nobody"])
+def test_one_pushed_text_to_many_is_no_answer_whoever_of_them_is_forgotten(
+    chat: Desk, whatsapp: FakeWhatsApp, counted: str
+) -> None:
+    for number in range(11):
+        asked = whatsapp.citizen(f"Warga {number}", number=f"6281200{number:04d}").post("kapan?")
+        whatsapp.officer().reply(asked, "Data bantuan sedang kami perbarui, silakan ke loket dua.")
+    push(chat, "dinsos-wa", whatsapp)
+    assert {case.status for case in chat.cases()} == {"answered"}
+    if counted == "by the next sync":
+        chat.sync()
+        assert {case.status for case in chat.cases()} == {"open"}
+    assert chat.forget("whatsapp", "62812000003") == 2
+    assert len(list(chat.claims())) == 11
+    assert {case.status for case in chat.cases()} == {"open"}

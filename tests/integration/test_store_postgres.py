@@ -205,5 +205,5 @@ def test_hand_overs_comebacks_and_letters_are_kept_there_too(postgres_url: str) 
             kept = letter_of(connection, "d1")
         assert kept is not None
         assert kept.files == (("a.txt", "text/plain", b"\x00\xff"),)
-        assert claim_masses(store, START, NOW, zone=ZoneInfo("Asia/Jakarta"), now=NOW) == 0
+        assert claim_masses(store, START, zone=ZoneInfo("Asia/Jakarta"), now=NOW) == 0
         assert store.verify() == []

@@ -100,7 +100,7 @@ class AuditDesk:
         """
         desk = self._desk
         first, after = period.bounds(desk.config.zone)
-        claim_masses(desk.store, first, desk.now, zone=desk.config.zone, now=desk.now)
+        claim_masses(desk.store, first, zone=desk.config.zone, now=desk.now)
         with desk.store.writing() as connection:
             rows = AuditRows(connection, desk.now)
             fixed = self._seed(rows, period, seed)

@@ -162,6 +162,10 @@ class Desk(OpenDesk):
         Returns:
             How many messages were emptied.
         """
+        from pelayanan.store.masses import claim_masses  # noqa: PLC0415  loads numpy
+
+        # one citizen fewer must not make an answer to the others of a text sent to many
+        claim_masses(self.store, zone=self.config.zone, now=self._clock())
         return self.store.forget(platform, author)
 
     # ---- replies

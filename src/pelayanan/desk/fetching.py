@@ -54,8 +54,7 @@ class Fetching:
             intakes=self._intakes,
         )
         report = syncer.run(progress)  # first: what is addressed to an account is no signal
-        if any(each.answers for each in report.accounts):
-            self._claim_masses()
+        self._claim_masses()  # also of what was pushed, or linked to its question by now
         if not self._config.watch:
             return report
         return report.model_copy(update={"watches": self.listening().run(progress)})
@@ -79,7 +78,7 @@ class Fetching:
 
         now, zone = self._clock(), self._config.zone
         first, _ = Period.of(now.astimezone(zone).date()).previous().bounds(zone)
-        claim_masses(self._store, first, now, zone=zone, now=now)
+        claim_masses(self._store, first, zone=zone, now=now)
 
     def receiver(self) -> Receiver:
         """Takes webhooks."""

@@ -53,7 +53,7 @@ def window_of(desk: "Desk", period: Period) -> Window:
     """The month until now; what must be claimed before its cases are counted is claimed."""
     first, after = period.bounds(desk.config.zone)
     now = desk.now
-    claim_masses(desk.store, first, now, zone=desk.config.zone, now=now)
+    claim_masses(desk.store, first, zone=desk.config.zone, now=now)
     return Window(first, after, now)
 
 

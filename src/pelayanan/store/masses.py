@@ -29,20 +29,18 @@ from pelayanan.store.tables import events, messages
 __all__ = ["claim_masses", "claims"]
 
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # before any message
-
+_LAST = datetime(2100, 1, 1, tzinfo=UTC)  # a platform's clock may be ahead of ours
 _CHUNK = 500
 
 
-def claim_masses(
-    store: Store, first: datetime, after: datetime, *, zone: ZoneInfo, now: datetime
-) -> int:
-    """Claim what was sent in a span, whole months of `zone`; returns how many claims are new.
+def claim_masses(store: Store, first: datetime = _FIRST, *, zone: ZoneInfo, now: datetime) -> int:
+    """Claim what was sent from the beginning of a month on; returns how many claims are new.
 
     A claim has the instant of its answer: whenever somebody counts, the answer waits for a
     confirmation from the beginning.
     """
     with store.reading() as connection:
-        found = _unclaimed(connection, first, after, zone)
+        found = _unclaimed(connection, first, zone)
     if not found:
         return 0
     with store.writing() as connection:
@@ -52,15 +50,15 @@ def claim_masses(
 
 def claims(store: Store, *, zone: ZoneInfo, now: datetime) -> Iterator[Claim]:
     """All claims that wait, case by case."""
-    claim_masses(store, _FIRST, now, zone=zone, now=now)
+    claim_masses(store, zone=zone, now=now)
     for case_id in store.cases_with("claimed", "excluded", "transferred", "triaged"):
         yield from pending(case_id, store.events_of(case_id))
 
 
 def _unclaimed(
-    connection: Connection, first: datetime, after: datetime, zone: ZoneInfo
+    connection: Connection, first: datetime, zone: ZoneInfo
 ) -> dict[str, list[AnyEvent]]:
-    waiting = sorted(mass_answers(sent_texts(connection, first, after), zone))
+    waiting = sorted(mass_answers(sent_texts(connection, first, _LAST), zone))
     if not waiting:
         return {}
     known = {key for part in _chunks(waiting) for key in _claimed(connection, part)}
