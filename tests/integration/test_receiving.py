@@ -1,5 +1,6 @@
 """What was pushed and could not be read at once: it stays, and holds nobody up."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -270,6 +271,24 @@ def test_a_change_whose_message_never_arrives_is_a_message_at_the_next_sync(
     chat.sync()
     assert [case.text for case in chat.cases()] == ["bantuan belum sampai"]
     assert waiting(chat) == []
+
+
+def test_several_changes_in_one_body_are_all_kept_in_their_order(
+    chat: Desk, whatsapp: FakeWhatsApp
+) -> None:
+    wati = whatsapp.citizen("Wati Contoh")
+    message = wati.post("bantuam")
+    for text in ("bantuan", "bantuan belum", "bantuan"):
+        wati.edit(message, text)
+    first, *changes = whatsapp.webhooks()
+    chat.receive("dinsos-wa", dict(first.headers), first.body)
+    entries = [entry for each in changes for entry in json.loads(each.body)["entry"]]
+    body = json.dumps({**json.loads(first.body), "entry": entries}).encode()
+    signed = {"x-hub-signature-256": signature("rahasia", body)}
+    assert chat.receive("dinsos-wa", signed, body).status == 200
+    (case,) = chat.cases()
+    thread = chat.case(case.id).thread
+    assert [item.text for item in thread] == ["bantuam", "bantuan", "bantuan belum", "bantuan"]
 
 
 def test_the_first_wording_that_is_told_late_is_no_change(

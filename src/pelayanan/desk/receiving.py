@@ -156,7 +156,9 @@ class Receiver:
                 intake.mentions(announced)
                 edited = {each.id for each in events.edits}
                 early = set[str]() if again else intake.unknown(account.name, edited)
-                intake.mentions(each for each in events.edits if each.id not in early)
+                for each in events.edits:  # one by one: a message may have been changed twice
+                    if each.id not in early:
+                        intake.mentions([each])
                 intake.answers(events.answers)
                 for told in events.deliveries:
                     self._delivered(connection, told, now)
