@@ -13,8 +13,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pelayanan.cases import Resolved, Status, fold
+from pelayanan.cases import AnyEvent, Assigned, Received, Resolved, Status, fold
 from pelayanan.models import Answer, Mention
+from pelayanan.store.log import projection
 from pelayanan.store.store import Store
 from stores import NOW, START, answer, keep, mention, rows
 
@@ -198,3 +199,20 @@ def test_a_case_is_reopened_by_the_same_messages_in_any_pages(days: list[int], c
 
     at = min(cuts, len(later))
     assert kept([later]) == kept([page for page in (later[:at], later[at:]) if page])
+
+
+MOMENTS = st.integers(0, 7_200_000_000).map(lambda us: START + timedelta(microseconds=us))
+
+
+CAME = st.tuples(MOMENTS, st.one_of(st.none(), MOMENTS), st.sampled_from(["", "", "bpbd-x"]))
+
+
+@given(st.lists(CAME, min_size=1, max_size=6))
+def test_a_case_of_messages_alone_is_told_as_one_that_has_more(moments: list[Any]) -> None:
+    """An assignment moves no clock, so the long way must come to the same."""
+    told: list[AnyEvent] = [
+        Received(at=at, captured=seen, message=f"m{n}", key=f"received:{n}", handed_by=sender)
+        for n, (at, seen, sender) in enumerate(moments)
+    ]
+    assigned = Assigned(at=min(at for at, _, _ in moments), to="rina", key="assigned")
+    assert projection(told) == projection([*told, assigned]) | {"assigned_to": ""}

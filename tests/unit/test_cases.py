@@ -1,6 +1,6 @@
 """The fold: what events do to the clocks of a case (score.md, 1)."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -49,6 +49,14 @@ def case(*events: AnyEvent, as_of: datetime | None = None, **more: Any) -> Folde
     told = [event.complete(START) for event in (opened, *events)]
     rules: dict[str, Any] = {"calendar": CALENDAR, "standards": STANDARDS} | more
     return fold(told, as_of=as_of or at(days=60), **rules)
+
+
+def test_the_key_that_a_content_makes_is_the_one_in_old_stores() -> None:
+    moment = datetime(2026, 3, 1, 8, 30, 0, 250_000, tzinfo=timezone(timedelta(hours=7)))
+    done = Assigned(to="rina", by="sekretaris", at=moment).complete(START)
+    assert (done.key, done.at) == ("assigned:082c3767cd2edd20a95daad2", moment)
+    assert (done.at and done.at.tzinfo) is UTC
+    assert done.complete(START) is done
 
 
 def test_the_first_substantive_answer_of_a_person_stops_the_clock() -> None:

@@ -27,7 +27,8 @@ _E = TypeVar("_E", bound=Event)
 
 def whole(at: datetime) -> datetime:
     """The instant in UTC, in whole seconds, rounded down (score.md, 1)."""
-    return at.astimezone(UTC).replace(microsecond=0)
+    utc = at.astimezone(UTC)
+    return utc.replace(microsecond=0) if utc.microsecond else utc
 
 
 @dataclass(frozen=True, slots=True)

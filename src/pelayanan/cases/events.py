@@ -68,10 +68,12 @@ class Event(Record):
     def complete(self, now: datetime) -> Self:
         """The event with its instant (UTC) and key."""
         at = (self.at or now).astimezone(UTC)
-        content = self.model_copy(update={"at": at, "key": ""}).model_dump_json()
-        kind = type(self).__name__.lower()
-        key = self.key or f"{kind}:{sha256(content.encode()).hexdigest()[:24]}"
-        return self.model_copy(update={"at": at, "key": key})
+        if self.key:
+            return self if at is self.at else self.model_copy(update={"at": at})
+        dated = self.model_copy(update={"at": at})
+        digest = sha256(dated.model_dump_json().encode()).hexdigest()
+        key = f"{type(self).__name__.lower()}:{digest[:24]}"
+        return dated.model_copy(update={"key": key})
 
 
 class Received(Event):

@@ -86,12 +86,13 @@ class Rows:
         }
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode  # made once: `dumps` would each time
 _CONTENT = ("native_id", "author_id", "handle", "author_name", "subject", "text", "url", "ref")
 
 
 def content(row: Any) -> str:
     """What the digest of a message covers: all that a person wrote or can be found by."""
-    return json.dumps([row[name] for name in (*_CONTENT, "attachments")], ensure_ascii=False)
+    return _written([row[name] for name in (*_CONTENT, "attachments")])
 
 
 def _sealed(row: Row) -> Row:

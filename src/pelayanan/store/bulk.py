@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -21,7 +22,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
         connection.execute(insert(table), rows)
         return
     statement, order = _compiled(table, tuple(rows[0]))
-    connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in rows])
+    connection.exec_driver_sql(statement, list(map(itemgetter(*order), rows)))
 
 
 @cache

@@ -177,7 +177,7 @@ class Intake:
             for native in (item.thread, item.reply_to)
             if native
         }
-        self._look_up_messages(around)
+        self._look_up_messages(around - fresh.keys())
         self._look_up_waiting(fresh)
         authors = {key: self._rows.author(item) for key, item in fresh.items()}
         for key, waiting in self._waiting.items():

@@ -2,6 +2,7 @@
 
 from base64 import b32encode
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import overload
 
@@ -30,6 +31,7 @@ class Keys:
 
     def __init__(self, pepper: bytes) -> None:
         self._pepper = pepper
+        self._hash = lru_cache(maxsize=4096)(self._made)  # a page asks for each more than once
 
     def message(self, platform: str, account: str, native_id: str) -> str:
         """Id of a message. The same message has the same id, also after it was forgotten."""
@@ -55,7 +57,7 @@ class Keys:
         """Id of an answer in an audit: no number to a spreadsheet, and tells no agency."""
         return f"b{self._hash('b', period, message_id)[:12]}"
 
-    def _hash(self, kind: str, *parts: str) -> str:
+    def _made(self, kind: str, *parts: str) -> str:
         made = blake2b("\x1f".join((kind, *parts)).encode(), key=self._pepper, digest_size=15)
         return b32encode(made.digest()).decode().lower()
 

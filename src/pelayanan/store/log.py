@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -146,12 +146,34 @@ def _known(connection: Connection, places: Iterable[str]) -> dict[str, list[AnyE
 def _opening(told: Sequence[AnyEvent]) -> str | None:
     """The citizen's earliest message: pages may bring a later one first."""
     received = [event for event in told if isinstance(event, Received) and event.message]
-    first = min(received, key=lambda event: (event.at, event.key), default=None)
+    first = min(received, key=_when, default=None)
     return first.message if first else None
 
 
 def projection(told: Sequence[AnyEvent]) -> Row:
     """The columns of a case that its events determine."""
+    waiting = [event for event in told if isinstance(event, Received) and not event.handed_by]
+    return _waiting(waiting) if waiting and len(waiting) == len(told) else _folded(told)
+
+
+def _waiting(messages: Sequence[Received]) -> Row:
+    """The same where nothing but messages came in: most of what a page brings, told by a few."""
+    first = min(messages, key=_when)
+    captured = first.captured
+    return _WAITING | {
+        "opened_us": _when(first)[0],
+        "captured_us": None if captured is None else to_us(captured),
+        "contacts": len(messages) - 1,
+        "last_us": max(map(_when, messages))[0],
+    }
+
+
+def _when(event: AnyEvent) -> tuple[int, str]:
+    assert event.at is not None, "complete(now) it first"
+    return to_us(event.at), event.key
+
+
+def _folded(told: Sequence[AnyEvent]) -> Row:
     state = fold(told)
     simple = all(map(_is_simple, told))
     return {
@@ -198,3 +220,4 @@ SIMPLE = {  # of a case with only these events the projection says all that is c
     "resolved",
 }
 PROJECTED = tuple(projection(()))  # the columns' names
+_WAITING = _folded([Received(at=datetime(2026, 1, 1, tzinfo=UTC))])
