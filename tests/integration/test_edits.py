@@ -234,6 +234,27 @@ def test_a_sweep_whose_place_is_refused_begins_anew(
     assert words(desk, case)[-1] == ("diubah", True)
 
 
+def test_a_clock_that_was_ahead_for_a_while_stops_no_sweep(
+    desk: Desk, server: FakeMastodon, clock: Clock
+) -> None:
+    early, first = asked(desk, server, "lama")
+    clock.now += timedelta(days=400)
+    desk.sync()
+    clock.now -= timedelta(days=400)
+    late, second = asked(desk, server, "baru", "budi")
+    server.edit(late, "@dinsos diubah")
+    clock.now += timedelta(days=1)
+    desk.sync()
+    assert words(desk, second)[-1] == ("diubah", True)
+    for _ in range(16):
+        clock.now += timedelta(days=1)
+        desk.sync()
+    server.edit(early, "@dinsos diubah")
+    clock.now += timedelta(days=1)
+    desk.sync()
+    assert words(desk, first) == [("lama", False)]  # it moves on
+
+
 def test_a_terminal_shows_that_a_message_was_changed(
     desk: Desk, server: FakeMastodon, clock: Clock, tmp_path: Path, capsys: Any
 ) -> None:

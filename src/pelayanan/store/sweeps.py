@@ -51,13 +51,11 @@ class Sweep:
             return None
         if new is None:
             self._write(connection, _NEW, main.cursor, now)
-        elif new.updated_us <= to_us(now - self.days):
+        elif not _within(new.updated_us, now, self.days):
             self._write(connection, _OLD, new.cursor, now)
             self._write(connection, _NEW, main.cursor, now)
             old = new
-        due = here is None or here.updated_us <= to_us(now) - self.every // timedelta(
-            microseconds=1
-        )
+        due = here is None or not _within(here.updated_us, now, self.every)
         return str(old.cursor) if due else None
 
     def end(self, connection: Connection, now: datetime) -> None:
@@ -70,3 +68,8 @@ class Sweep:
         if not connection.execute(update(cursors).where(*where).values(**values)).rowcount:
             key = {"account": self.account, "stream": self.stream + name}
             connection.execute(insert(cursors).values(**key, **values))
+
+
+def _within(us: int, now: datetime, span: timedelta) -> bool:
+    """Whether it was in the last while; what a clock that was ahead has noted was not."""
+    return to_us(now - span) < us <= to_us(now)
