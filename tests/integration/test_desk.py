@@ -72,6 +72,13 @@ def answers(town: FakeTown, desk: Desk, case_id: str) -> list[str]:
     return town.replies(post)
 
 
+def test_an_event_of_a_year_that_no_calendar_knows_is_refused(desk: Desk, town: FakeTown) -> None:
+    case_id = asked(desk, town)
+    with pytest.raises(ConfigError, match="give when it happened"):
+        desk.record(case_id, Resolved(at=MONDAY.replace(year=1971)))
+    assert desk.case(case_id).status is Status.OPEN
+
+
 # ---- writing
 
 

@@ -57,7 +57,7 @@ def case(store: Store, number: int, *events: AnyEvent, agency: str = "dinsos") -
         created_at=START + number * HOUR,
     )
     with store.writing() as connection:
-        Intake(connection, store.keys, f"{agency}-uji", agency, START).mentions([said])
+        Intake(connection, store.keys, f"{agency}-uji", agency, said.created_at).mentions([said])
     (made,) = [
         each.id
         for each in store.cases(agency=agency)

@@ -129,6 +129,7 @@ def test_an_old_store_is_brought_up_to_date(store: Store) -> None:
     store.record(second, [Answered(at=NOW - DAY), Resolved(at=NOW - DAY)], NOW)
     wanted = by_numpy(store)
     sql(store, "DROP TABLE readings")
+    sql(store, "DROP TABLE publications")
     sql(store, "ALTER TABLE drafts DROP COLUMN parts")
     for column in ("simple", "first_contact", "last_us", "again_us"):
         sql(store, f"ALTER TABLE cases DROP COLUMN {column}")

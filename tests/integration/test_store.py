@@ -82,6 +82,20 @@ def test_cases_of_different_authors_never_merge(store: Store) -> None:
     }
 
 
+@pytest.mark.parametrize("years", [-2025, -50, 60, 7000])
+def test_a_time_that_cannot_be_true_counts_as_when_the_message_was_seen(
+    store: Store, years: int
+) -> None:
+    odd = START.replace(year=START.year + years)
+    keep(store, [mention("m1", after=odd - START)])
+    case = only(store)
+    assert (case.opened, [item.at for item in case.thread]) == (NOW, [NOW])
+    late = answer("a1", "m1", after=odd - START)
+    with store.writing() as connection:
+        intake(store, connection).answers([late])
+    assert only(store).answered == NOW
+
+
 def test_many_cases_come_once_each_also_those_of_one_instant(store: Store) -> None:
     keep(store, [mention(f"m{number}", f"w{number}") for number in range(1201)])
     reading = store.cases()

@@ -62,8 +62,9 @@ def mention(number: int, at: datetime) -> Mention:
 
 
 def ask(store: Store, agency: str, *mentions: Mention) -> None:
+    seen = max(each.created_at for each in mentions)
     with store.writing() as connection:
-        Intake(connection, store.keys, f"{agency}-bsky", agency, START).mentions(mentions)
+        Intake(connection, store.keys, f"{agency}-bsky", agency, seen).mentions(mentions)
 
 
 def answer(store: Store, agency: str, number: int, text: str) -> None:

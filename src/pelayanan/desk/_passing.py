@@ -1,4 +1,4 @@
-"""Handing a need to another agency: who may get it, and by which account it is answered."""
+"""What may be recorded of a case; who may get a need, and by which account it is answered."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,7 +8,20 @@ from pelayanan.errors import ConfigError
 from pelayanan.platforms import load
 from pelayanan.protocol.capabilities import Capabilities
 
-__all__ = ["account_for", "refuse_strangers"]
+__all__ = ["account_for", "refuse_odd_times", "refuse_strangers"]
+
+_YEARS = range(2000, 2076)  # no platform is older, no calendar reaches further
+
+
+def refuse_odd_times(told: Iterable[AnyEvent]) -> None:
+    """One event of a year that no calendar knows would stop every count.
+
+    Raises:
+        ConfigError: An event claims such a year.
+    """
+    for event in told:
+        if event.at is not None and event.at.year not in _YEARS:
+            raise ConfigError(f"{event.type!r} at {event.at:%Y-%m-%d}: give when it happened")
 
 
 def refuse_strangers(config: Config, case_agency: str, told: Iterable[AnyEvent]) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pelayanan.cases import AnyEvent, Case, Claim, Promise, Status
-from pelayanan.desk._passing import account_for, refuse_strangers
+from pelayanan.desk._passing import account_for, refuse_odd_times, refuse_strangers
 from pelayanan.desk.drafting import Drafting
 from pelayanan.desk.fetching import Fetching
 from pelayanan.desk.opening import OpenDesk
@@ -131,6 +131,7 @@ class Desk(OpenDesk):
             The case that took it: a new one where a citizen came back later than 14 days after the
             closing. What an accepted hand-over opens is among ``desk.cases(agency=receiver)``.
         """
+        refuse_odd_times(events)
         refuse_strangers(self.config, self.case(case_id).agency, events)
         found = account_for(self.config)
         taken = self.store.record(case_id, events, self._clock(), account_for=found)

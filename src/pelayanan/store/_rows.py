@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
 
 from pelayanan.models import Answer, Mention
 from pelayanan.store.chain import digest_of, salt
@@ -12,6 +12,10 @@ from pelayanan.store.keys import Keys, to_us
 __all__ = ["Row", "Rows", "content"]
 
 Row: TypeAlias = dict[str, Any]
+M = TypeVar("M", Mention, Answer)
+
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # no platform is older
+_AHEAD = timedelta(days=1)  # a clock may be wrong by so much, and a time zone too
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,16 @@ class Rows:
     def author(self, item: Mention) -> str:
         """Key of who wrote it; a deleted account has no id, and two of them are two people."""
         return self.keys.author(item.platform, item.author.id or f"?{item.id}")
+
+    def believed(self, item: M) -> M:
+        """The message, as of when it was seen where its own time cannot be true.
+
+        Other servers and programs may claim any time. A citizen whose message claims a year long
+        past or far ahead would stand in no month that is counted.
+        """
+        if _OLDEST <= item.created_at <= self.now + _AHEAD:
+            return item
+        return item.model_copy(update={"created_at": self.now})
 
     def incoming(self, key: str, item: Mention) -> Row:
         """What a citizen wrote."""

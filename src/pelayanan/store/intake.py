@@ -79,7 +79,7 @@ class Intake:
         """
         rows_of, found = self._rows, dict[str, Mention]()
         for item in items:
-            found.setdefault(rows_of.id(item.platform, item.id), item)
+            found.setdefault(rows_of.id(item.platform, item.id), rows_of.believed(item))
         fresh = {key: found[key] for key in self._unknown(found)}
         if not as_first:
             keep_edits(self.connection, rows_of, {key: found[key] for key in found.keys() - fresh})
@@ -114,7 +114,7 @@ class Intake:
         """
         rows_of, found = self._rows, dict[str, Answer]()
         for item in items:
-            found.setdefault(rows_of.id(item.platform, item.id), item)
+            found.setdefault(rows_of.id(item.platform, item.id), rows_of.believed(item))
         fresh = {key: found[key] for key in self._unknown(found)}
         if case is not None and len(fresh) < len(found):
             self._adopt(case, [key for key in found if key not in fresh])
