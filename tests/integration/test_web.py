@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from pelayanan.desk import Config, Desk
+from pelayanan.platforms._meta_webhook import signature
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
 from pelayanan.web import webhooks
 
@@ -74,6 +75,15 @@ def test_a_webhook_may_arrive_in_pieces(desk: Desk, fake: FakeWhatsApp) -> None:
     told = call(desk, "POST", "/dinsos-wa", headers=dict(hook.headers), parts=parts)
     assert told == (200, "")
     assert [case.text for case in desk.cases()] == ["halo"]
+
+
+def test_half_an_emoji_holds_up_no_webhook(desk: Desk, fake: FakeWhatsApp) -> None:
+    fake.citizen("Wati Contoh", agency="1060").post("rumah saya QQ")
+    (hook,) = fake.webhooks()
+    body = hook.body.replace(b"QQ", rb"\ud83c")
+    proof = {"X-Hub-Signature-256": signature("rahasia", body)}
+    assert call(desk, "POST", "/dinsos-wa", headers=proof, parts=[body]) == (200, "")
+    assert [case.text for case in desk.cases()] == ["rumah saya \ufffd"]
 
 
 def test_the_handshake_is_answered_with_the_challenge(desk: Desk) -> None:

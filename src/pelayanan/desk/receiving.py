@@ -32,6 +32,7 @@ from pelayanan.protocol.capabilities import (
     WebhookSource,
 )
 from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
+from pelayanan.protocol.wire import readable
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
 from pelayanan.store.ledger import Ledger
@@ -147,7 +148,7 @@ class Receiver:
             if not isinstance(account, WebhookSource):
                 self._fail(hook, "account is no longer configured")
                 return
-            events = account.parse(hook.body)
+            events = account.parse(readable(hook.body))
             announced = self._announced(account, events)
             now = self._clock()
             with self._store.writing() as connection:

@@ -6,7 +6,7 @@ Inside a flow use only ``yield from`` with the helpers below: they give every an
 
 import warnings
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar
 
@@ -17,6 +17,7 @@ from pelayanan.models import Secret
 from pelayanan.protocol.page import why
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Call
+from pelayanan.protocol.wire import readable
 
 if TYPE_CHECKING:  # most programs send none
     from pelayanan.protocol.mail import MailAnswer, MailCall
@@ -118,7 +119,8 @@ def flow(function: Callable[P, Steps[T]]) -> Callable[P, Flow[T]]:
 def send(request: Request) -> Steps[Response]:
     """Send a request; raises a `PlatformError` here if it is refused."""
     response: Response = yield request
-    return response
+    body = readable(response.body)
+    return response if body is response.body else replace(response, body=body)
 
 
 def mail(call: "MailCall") -> "Steps[MailAnswer]":
