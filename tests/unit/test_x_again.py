@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from pelayanan import Client
+from pelayanan.errors import UnsupportedError
+from pelayanan.models import Author, Mention
 from pelayanan.platforms import X
-from pelayanan.testing import FakeX
+from pelayanan.platforms._x import id_of
+from pelayanan.protocol.request import Response
+from pelayanan.testing import FakeX, answer, replay
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 US = "1550000000000000001"
@@ -45,3 +49,37 @@ def test_an_answer_stands_once_whatever_signs_it_has(
     (read,) = client.mentions(account())
     ids = {client.reply(account(), read, text, key="k").id for _ in range(2)}
     assert len(ids) == len(fake.published) == 1
+
+
+def listing(*posts: Any) -> Response:
+    return answer({"data": list(posts), "meta": {}})
+
+
+def own(at: datetime, text: str) -> dict[str, Any]:
+    return {"id": str(id_of(at)), "text": text, "author_id": US, "created_at": at.isoformat()}
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_where_something_own_cannot_be_read_nobody_says_that_it_does_not_stand(
+    *, private: bool
+) -> None:
+    who = Author(id="7", handle="warga_contoh")
+    asked = {"platform": "x", "id": str(id_of(NOW)), "author": who, "text": "halo"}
+    mention = Mention.model_validate({**asked, "created_at": NOW, "private": private})
+    bad = {"id": id_of(NOW) + 1}  # a number where X tells text
+    with pytest.raises(UnsupportedError, match="a person must look"):
+        replay(account().reply(mention, "Siap", key="k"), [listing(bad)])
+    with pytest.raises(UnsupportedError, match="a person must look"):
+        replay(account().publish("Paket", key="k"), [listing(bad)])
+
+
+def test_a_publication_of_last_week_is_not_taken_for_todays() -> None:
+    look = account().find_publication(key="k", text="Posyandu Jumat 08.00")
+    today, before = NOW - timedelta(hours=2), NOW - timedelta(days=7)
+    stands = own(today, "Posyandu Jumat 08.00"), own(before, "Posyandu Jumat 08.00")
+    found = replay(look, [listing(*stands)]).result
+    assert found is not None
+    assert found.id == str(id_of(today))
+    look = account().find_publication(key="k", text="Posyandu Jumat 08.00")
+    with pytest.raises(UnsupportedError, match="an older one"):
+        replay(look, [listing(stands[1])])

@@ -1,8 +1,9 @@
 """Finds what an account wrote: X keeps no key, so that place and text decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pelayanan.errors import UnsupportedError
 from pelayanan.models import Mention, Sent
@@ -24,6 +25,7 @@ from pelayanan.protocol.page import Unreadable
 
 __all__ = ["Finder"]
 
+S = TypeVar("S")
 _PAGES = 10  # of a listing that a look-up reads; then a person must look
 
 
@@ -47,36 +49,44 @@ class Finder:
         ids = {mention.id, mention.ref.get("post", mention.id)}
         params: dict[str, Any] = {"since_id": mention.id}
         posts = yield from self._own(verb, params, "retweets")
-        answers = [one for one in posts if replied_to(one) in ids]
+        answers = [one for one in _readable(posts) if replied_to(one) in ids]
         found = [one for one in answers if not text or same(text_of(one), text)]
-        return self._only([self._sent(one) for one in found], text)
+        return _only([self._sent(one) for one in found], text, posts)
 
-    def publication(self, verb: str, text: str, since: datetime) -> Steps[Sent | None]:
-        """An own post with this text, no older than `since`."""
+    def publication(
+        self, verb: str, text: str, since: datetime, surely: datetime
+    ) -> Steps[Sent | None]:
+        """An own post with this text, no older than `since`.
+
+        Args:
+            verb: Names the call.
+            text: What it says.
+            since: How far to look.
+            surely: One that is older may be another one with the same words.
+        """
         if not text.strip():
             raise UnsupportedError("x keeps no key: without a text a person must look")
         params = {"start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         posts = yield from self._own(verb, params, "replies,retweets")
-        found = [self._sent(one) for one in posts if same(text_of(one), text)]
-        return found[-1] if found else None  # the first of them
+        found = [self._sent(one) for one in _readable(posts) if same(text_of(one), text)]
+        if found and found[0].at < surely:
+            raise UnsupportedError("x: an older one says the same; a person must look")
+        return _only(found[:1], text, posts)  # the newest
 
     def _message(self, verb: str, mention: Mention, text: str) -> Steps[Sent | None]:
         events = yield from self._conversation(verb, mention)
         me = self.reader.user_id
-        own = [one for one in events if one.get("sender_id") == me]
+        own = [one for one in _readable(events) if one.get("sender_id") == me]
         found = [one for one in own if not text or same(message_of(one), text)]
         sent = [Sent(id=one["id"], at=_at(one["id"], mention), confirmed=True) for one in found]
-        return self._only(sent, text)
+        return _only(sent, text, events)
 
-    def _only(self, found: list[Sent], text: str) -> Sent | None:
-        if len(found) > 1 and not text:
-            raise UnsupportedError("x: several own answers; a person must look which one it is")
-        return found[-1] if found else None
-
-    def _own(self, verb: str, params: dict[str, Any], exclude: str) -> Steps[list[Post]]:
+    def _own(
+        self, verb: str, params: dict[str, Any], exclude: str
+    ) -> Steps[list[Post | Unreadable]]:
         """All own posts that the parameters allow, newest first."""
         asked = {**post_fields(self.dialect), **params, "exclude": exclude}
-        known: list[Post] = []
+        known: list[Post | Unreadable] = []
         for _ in range(_PAGES):
             kinds = (self.owned, *beside(self.dialect))
             size = self.api.spending.items(verb, kinds, 100, 5, answering=True)
@@ -91,20 +101,20 @@ class Finder:
                 Listing,
                 lambda page: told(self.owned, page.get("data") or (), page.get("includes")),
             )
-            known += [one for one in found.get("data") or () if not isinstance(one, Unreadable)]
+            known += found.get("data") or ()
             place = (found.get("meta") or {}).get("next_token")
             if not place:
                 return known
             asked["pagination_token"] = place
         raise UnsupportedError("x: too much was published since; a person must look")
 
-    def _conversation(self, verb: str, mention: Mention) -> Steps[list[DmEvent]]:
+    def _conversation(self, verb: str, mention: Mention) -> Steps[list[DmEvent | Unreadable]]:
         """What was said in a conversation since a message, newest first."""
         conversation = mention.ref.get("dm", "")
         group = conversation != "" and "-" not in conversation
         path = f"{conversation}/dm_events" if group else f"with/{mention.author.id}/dm_events"
         asked = dm_fields(self.dialect)
-        known: list[DmEvent] = []
+        known: list[DmEvent | Unreadable] = []
         for _ in range(_PAGES):
             size = self.api.spending.items(verb, ("dm_read",), 10, 1, answering=True)
             params = {**asked, "max_results": size}
@@ -114,8 +124,8 @@ class Finder:
                 MessageListing,
                 lambda page: told("dm_read", page.get("data") or (), page.get("includes")),
             )
-            page = [one for one in found.get("data") or () if not isinstance(one, Unreadable)]
-            fresh = [one for one in page if _number(one["id"]) > _number(mention.id)]
+            page = found.get("data") or ()
+            fresh = [one for one in page if _is_after(one, mention)]
             known += fresh
             place = (found.get("meta") or {}).get("next_token")
             if not place or len(fresh) < len(page):
@@ -127,6 +137,24 @@ class Finder:
         url = address(self.reader.username, post["id"])
         at = post.get("created_at") or told_at(post["id"])
         return Sent(id=post["id"], at=at, url=url, confirmed=True)
+
+
+def _readable(found: Sequence[S | Unreadable]) -> list[S]:
+    return [one for one in found if not isinstance(one, Unreadable)]
+
+
+def _only(found: list[Sent], text: str, looked: Sequence[Any]) -> Sent | None:
+    """The one that was found; ``None`` only where nothing can hide among what was looked at."""
+    if len(found) > 1 and not text:
+        raise UnsupportedError("x: several own answers; a person must look which one it is")
+    if not found and any(isinstance(one, Unreadable) for one in looked):
+        raise UnsupportedError("x: something own cannot be read; a person must look")
+    return found[-1] if found else None
+
+
+def _is_after(one: DmEvent | Unreadable, mention: Mention) -> bool:
+    native_id = one.id if isinstance(one, Unreadable) else one["id"]
+    return not native_id or _number(native_id) > _number(mention.id)
 
 
 def _number(native_id: str) -> int:

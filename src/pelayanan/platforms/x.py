@@ -244,8 +244,7 @@ class X:
         price = "post_create_link" if links(text) else "post_create"
         self._spending.allow("publish", self._spending.prices[price])
         yield from self._me("publish")
-        since = self._clock() - _RECENT
-        if text and (standing := (yield from self._finder.publication("publish", text, since))):
+        if text and (standing := (yield from self._published("publish", text, _RECENT))):
             return standing
         ids: list[str] = []
         for file in media:
@@ -254,21 +253,21 @@ class X:
         try:
             return (yield from self._post("publish", body, price))
         except DuplicateError:
-            if text and (standing := (yield from self._finder.publication("publish", text, since))):
+            if text and (standing := (yield from self._published("publish", text, _RECENT))):
                 return standing
             raise
 
     @flow
     def find_publication(self, *, key: str, text: str = "") -> Steps[Sent | None]:
-        """Look whether a post with this text was published in the last 30 days.
+        """Look whether a post with this text was published in the last day.
 
         Raises:
-            UnsupportedError: There is no text to look for, or too much was published since.
+            UnsupportedError: There is no text to look for, too much was published since, or one of
+                the last 30 days says the same.
         """
         del key
         yield from self._me("find_publication")
-        since = self._clock() - _LOOK_BACK
-        return (yield from self._finder.publication("find_publication", text, since))
+        return (yield from self._published("find_publication", text, _LOOK_BACK))
 
     def handshake(self, params: Mapping[str, str]) -> str | None:
         """The answer to X's question, as JSON; ``None`` where it is not X's."""
@@ -352,6 +351,10 @@ class X:
         call = self._api.request("account", "users/me", "account")
         me = yield from self._api.read(call, Myself, lambda found: {"user_read": [found.data.id]})
         self._reader.user_id = me.data.id
+
+    def _published(self, verb: str, text: str, back: timedelta) -> Steps[Sent | None]:
+        now = self._clock()
+        return (yield from self._finder.publication(verb, text, now - back, now - _RECENT))
 
     def _post(self, verb: str, body: dict[str, Any], price: str) -> Steps[Sent]:
         call = self._api.request(verb, "tweets", "posting", method="POST", json=body)
