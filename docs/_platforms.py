@@ -7,7 +7,7 @@ import inspect
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from pelayanan.models import Secret
 from pelayanan.platforms import available, load
 from pelayanan.protocol import capabilities as can
-from pelayanan.protocol.capabilities import Account, Capabilities
+from pelayanan.protocol.capabilities import Account, Capabilities, TextLimit
 
 _PAGES = Path(__file__).resolve().parent / "platforms"
 _TABLE = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -74,9 +74,7 @@ def _row(account: Account) -> tuple[str, ...]:
         _look_up(account),
         _publish(account, data),
         "yes" if isinstance(account, can.SearchSource) else "",
-        ", ".join(
-            f"{each.limit:,} {_COUNTED.get(each.counter, each.counter)}" for each in data.text
-        ),
+        _text(data),
         "yes" if isinstance(account, can.Checkable) else "",
     )
 
@@ -128,9 +126,18 @@ def _publish(account: Account, data: Capabilities) -> str:
 
 
 def _text(data: Capabilities) -> str:
-    counted = [(each.limit, _COUNTED.get(each.counter, each.counter)) for each in data.text]
-    told = ", ".join(f"{limit:,} {what}" for limit, what in counted)
-    return told + (f"; a reply in up to {data.reply_parts} parts" if data.reply_parts > 1 else "")
+    told = [_limits(data.text)]
+    if data.reply_parts > 1:
+        told.append(f"a reply in up to {data.reply_parts} parts")
+    if data.chat_text:
+        told.append(f"in private {_limits(data.chat_text)}")
+    return "; ".join(told)
+
+
+def _limits(limits: Sequence[TextLimit]) -> str:
+    return ", ".join(
+        f"{each.limit:,} {_COUNTED.get(each.counter, each.counter)}" for each in limits
+    )
 
 
 def _span(time: timedelta) -> str:

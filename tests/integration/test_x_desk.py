@@ -126,6 +126,17 @@ def test_an_answer_that_comes_too_late_holds_up_no_other(desk: Desk, fake: FakeX
     assert fake.published == [OTHER]
 
 
+def test_a_private_answer_may_be_longer_than_a_post(desk: Desk, fake: FakeX) -> None:
+    fake.citizen("warga_2").message("apa saja syaratnya?")
+    desk.sync()
+    (case,) = desk.cases()
+    steps = (f"Langkah {n}: bawa KTP dan KK asli ke loket {n}, buka 08.00." for n in range(1, 9))
+    text = " ".join(steps)
+    draft = desk.reply(case.id, text, by="rina")
+    assert draft.state.done, draft
+    assert (draft.parts, fake.published) == ((), [text])
+
+
 def test_an_answer_typed_in_the_app_is_heard(desk: Desk, fake: FakeX) -> None:
     wrote = fake.citizen("warga_1").post("@dinsos_contoh bantuan RT 03 belum sampai")
     asked = fake.citizen("warga_2").message("kartu saya hilang")

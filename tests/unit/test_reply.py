@@ -1,12 +1,18 @@
 """The lint that a text passes before it goes out, and what a draft's states mean."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from pelayanan.protocol.capabilities import TextLimit
+from pelayanan.models import Author, Mention
+from pelayanan.platforms import FacebookPage, Instagram, X
+from pelayanan.protocol.capabilities import Account, TextLimit
 from pelayanan.reply import DraftState
 from pelayanan.reply.lint import lint
+from pelayanan.reply.parts import limits_for
 
 NIK, PHONE, MAIL = "1771014101900001", "0812-3456-7890", "wati@warga.test"
+NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 OWN = ("0736-21450", "dinsos@prov.test")
 
 
@@ -57,6 +63,24 @@ def test_every_limit_of_a_platform_holds_in_its_own_counting() -> None:
     assert stops("halo!", limits=limits) == []
     assert stops("halo!!", limits=limits) == ["terlalu panjang: 6 dari paling banyak 5 (graphemes)"]
     assert stops(family, limits=limits) == ["terlalu panjang: 18 dari paling banyak 12 (bytes)"]
+
+
+@pytest.mark.parametrize(
+    ("account", "public", "private"),
+    [
+        (X("dinsos_contoh", "akses"), 280, 10_000),
+        (FacebookPage("1060", "akses"), 8_000, 2_000),
+        (Instagram("1060", "dinsos_contoh", "akses"), 2_200, 1_000),
+    ],
+)
+def test_a_private_answer_has_limits_of_its_own(
+    account: Account, public: int, private: int
+) -> None:
+    who = Author(id="7", handle="warga_contoh")
+    mention = Mention(platform=account.name, id="1", author=who, text="halo", created_at=NOW)
+    asked = [mention, mention.model_copy(update={"private": True})]
+    found = [limits_for(each, account.capabilities) for each in asked]
+    assert [limit.limit for (limit,) in found] == [public, private]
 
 
 def test_a_good_answer_passes() -> None:

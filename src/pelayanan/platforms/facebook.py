@@ -141,6 +141,7 @@ class FacebookPage(WebhookAccount):
         """What cannot be seen from the methods."""
         return Capabilities(
             text=(TextLimit("characters", self._limits["comment"]),),
+            chat_text=(TextLimit("characters", self._limits["chat"]),),
             media={"image": PHOTOS, "video": 1},
             chat_window=_AGENT if self._human_agent else _CHAT,
             private_reply_window=_ONCE,

@@ -183,6 +183,7 @@ class Instagram(WebhookAccount):
         """What cannot be seen from the methods."""
         return Capabilities(
             text=(TextLimit("characters", self._limits["comment"]),),
+            chat_text=(TextLimit("characters", self._limits["chat"]),),
             media={"image": ITEMS, "video": ITEMS},
             media_by="url",
             chat_window=self._writer.window,

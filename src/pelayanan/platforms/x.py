@@ -161,6 +161,7 @@ class X:
         """What cannot be seen from the methods."""
         return Capabilities(
             text=(TextLimit("x", self._text_limit),),
+            chat_text=(TextLimit("characters", self._dm_limit),),
             media={"image": IMAGES, "video": 1},
             image_bytes=IMAGE_BYTES,
             reply_needs_invitation=not self._enterprise,

@@ -30,6 +30,8 @@ class Place:
 
 def limits_for(mention: Mention, capabilities: Capabilities) -> tuple[TextLimit, ...]:
     """The limits of a reply's own words, where the platform counts the author's name as well."""
+    if mention.private and capabilities.chat_text:
+        return capabilities.chat_text
     if not capabilities.reply_names:
         return capabilities.text
     name = f"@{mention.author.handle} "
