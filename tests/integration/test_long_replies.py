@@ -16,7 +16,7 @@ from pelayanan.errors import ConfigError, TransportError
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Transport
 from pelayanan.reply import DraftState
-from pelayanan.testing import FakeBluesky, FakeMastodon, FakeThreads
+from pelayanan.testing import FakeBluesky, FakeMastodon, FakeThreads, FakeX
 from pelayanan.testing.fake import Fake, Fault
 
 TEXT = " ".join(
@@ -95,6 +95,18 @@ class Town:
         fields = {"user_id": "1060", "username": "dinsos_contoh", "token": "file:kunci"}
         return fake, fields, message
 
+    def _x(self) -> tuple[Fake, dict[str, Any], str]:
+        fake = FakeX(clock=self.clock)
+        message = fake.citizen("wati").post("@dinsos_contoh apa syaratnya?")
+
+        def below(above: str) -> list[tuple[str, str]]:
+            with fake.world() as state:
+                found = state["posts"].items()
+                return [(key, one["typed"]) for key, one in found if one["on"] == above]
+
+        self.below = below
+        return fake, {"username": "dinsos_contoh", "token": "file:kunci"}, message
+
     @contextmanager
     def desk(self, transport: Transport | None = None) -> Iterator[Desk]:
         given = transport or self.fake
@@ -137,7 +149,7 @@ class Killing(Transport):
         return answer
 
 
-@pytest.fixture(params=["mastodon", "bluesky", "threads"])
+@pytest.fixture(params=["mastodon", "bluesky", "threads", "x"])
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Town:
     return Town(request.param, tmp_path)
 

@@ -300,6 +300,24 @@ def test_a_reply_names_its_message_and_costs_what_it_costs() -> None:
     assert str(linked.requests[1].cost) == "0.200"
 
 
+def test_the_next_part_stands_below_the_one_before_which_x_may_not_know_at_once() -> None:
+    made, again = (answer({"data": {"id": native(n), "text": "…"}}, status=201) for n in (8, 9))
+    first = replay(account().reply(mention(), "Satu (1/2)", key="k"), [EMPTY, made]).result
+    before = mention().model_copy(update={"id": first.id, "ref": mention().ref | first.ref})
+    gone = answer({"detail": "... deleted or not visible to you."}, status=403)
+    parts = [EMPTY, gone, gone, again]
+    run = replay(account().reply(before, "Dua (2/2)", key="k#2"), parts)
+    assert (run.result.id, run.slept) == (native(9), 10.0)
+    assert run.requests[0].params["since_id"] == native(8)
+    sent = {"text": "Dua (2/2)", "reply": {"in_reply_to_tweet_id": native(8)}}
+    assert [(one.json, str(one.cost)) for one in run.requests[1:]] == [(sent, "0.015")] * 3
+    with pytest.raises(NotFoundError):
+        replay(account().reply(before, "Dua (2/2)", key="k#2"), [EMPTY, gone, gone, gone])
+    with pytest.raises(NotFoundError):
+        replay(account().reply(mention(), "Satu", key="k"), [EMPTY, gone])
+    assert [x.capabilities.reply_parts for x in (account(), account(reply_parts=1))] == [6, 1]
+
+
 def test_who_did_not_name_the_account_cannot_be_answered(fake: FakeX, client: Client) -> None:
     fake.citizen("warga_1").post("bansos bulan ini belum sampai")
     (heard,) = client.search(account(), "bansos")

@@ -19,7 +19,7 @@ from pelayanan.platforms._x import (
     told_at,
 )
 from pelayanan.platforms._x_api import Api, told
-from pelayanan.platforms._x_read import Reader, address, message_of, replied_to, same, text_of
+from pelayanan.platforms._x_read import Reader, message_of, own_post, replied_to, same, text_of
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Unreadable
 
@@ -134,9 +134,8 @@ class Finder:
         raise UnsupportedError("x: too much was said since; a person must look")
 
     def _sent(self, post: Post) -> Sent:
-        url = address(self.reader.username, post["id"])
         at = post.get("created_at") or told_at(post["id"])
-        return Sent(id=post["id"], at=at, url=url, confirmed=True)
+        return own_post(self.reader.username, post["id"], at)
 
 
 def _readable(found: Sequence[S | Unreadable]) -> list[S]:

@@ -7,12 +7,22 @@ from datetime import datetime
 from typing import Any
 from unicodedata import normalize
 
-from pelayanan.models import Answer, Mention
+from pelayanan.models import Answer, Mention, Sent
 from pelayanan.platforms._x import DmEvent, Includes, Post, User, told_at
 from pelayanan.protocol.page import Unreadable
 from pelayanan.text.weighing import links
 
-__all__ = ["Around", "Reader", "address", "bare", "message_of", "replied_to", "same", "text_of"]
+__all__ = [
+    "Around",
+    "Reader",
+    "address",
+    "bare",
+    "message_of",
+    "own_post",
+    "replied_to",
+    "same",
+    "text_of",
+]
 
 _FILES = {"photo": "image/*", "video": "video/*", "animated_gif": "video/*"}
 _NAMES = re.compile(r"^(?:@\w+\s+)+")
@@ -189,6 +199,12 @@ class Reader:
 def address(handle: str, post_id: str) -> str:
     """Where people see a post."""
     return f"https://x.com/{handle or 'i'}/status/{post_id}"
+
+
+def own_post(handle: str, post_id: str, at: datetime) -> Sent:
+    """A post of the account itself, below which a long answer may go on."""
+    ref = {"post": post_id, "own": "yes"}
+    return Sent(id=post_id, at=at, url=address(handle, post_id), confirmed=True, ref=ref)
 
 
 def referred(post: Post, kind: str) -> str:

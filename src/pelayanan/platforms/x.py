@@ -19,7 +19,7 @@ from pelayanan.errors import (
     TooLongError,
 )
 from pelayanan.models import Answer, Check, Finding, Mention, Sent, as_secret
-from pelayanan.platforms._x import Dialect, Made, MadeMessage, Myself, Usage, told_at
+from pelayanan.platforms._x import Dialect, Made, Myself, Usage
 from pelayanan.platforms._x_api import Api, parsed, secure
 from pelayanan.platforms._x_check import (
     clock_finding,
@@ -34,8 +34,9 @@ from pelayanan.platforms._x_find import Finder
 from pelayanan.platforms._x_listing import Lister
 from pelayanan.platforms._x_media import IMAGE_BYTES, IMAGES, Uploader, takes
 from pelayanan.platforms._x_push import Webhook, events
-from pelayanan.platforms._x_read import Reader, address
+from pelayanan.platforms._x_read import Reader
 from pelayanan.platforms._x_token import Tokens
+from pelayanan.platforms._x_write import Writer
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
@@ -72,6 +73,7 @@ class X:
             for less money (unverified).
         text_limit: Weight of a post; more for Premium accounts (unverified).
         dm_limit: Characters of a direct message (unverified).
+        reply_parts: In how many posts a long answer may go out; 1 is one.
         look_back_days: How far the first fetch goes back; X keeps the 800 newest mentions.
         search_page: How many results a search asks for at once, 10 to 100.
         month_limit: US dollars in a calendar month; reading stops first.
@@ -103,6 +105,7 @@ class X:
         dialect: Dialect = "post",
         text_limit: int = 280,
         dm_limit: int = 10_000,
+        reply_parts: int = 6,
         look_back_days: float = 30.0,
         search_page: int = 50,
         month_limit: Decimal | float | str | None = None,
@@ -126,6 +129,7 @@ class X:
         self._enterprise = enterprise
         self._text_limit = text_limit
         self._dm_limit = dm_limit
+        self._reply_parts = reply_parts
         self._tokens = Tokens(as_secret(token), client_id, client, f"{base}/2/oauth2/token", clock)
         self._spending = Spending(
             prices_of(prices),
@@ -149,6 +153,7 @@ class X:
         )
         self._finder = Finder(self._api, self._reader, dialect, self._lister.owned)
         self._uploader = Uploader(self._api)
+        self._writer = Writer(self._api, self._reader, clock)
         self._webhook = Webhook(signed, oldest_days)
 
     @property
@@ -165,6 +170,7 @@ class X:
             media={"image": IMAGES, "video": 1},
             image_bytes=IMAGE_BYTES,
             reply_needs_invitation=not self._enterprise,
+            reply_parts=self._reply_parts,
         )
 
     @flow
@@ -209,11 +215,9 @@ class X:
         if standing := (yield from self._finder.reply("reply", mention, text)):
             return standing
         if mention.private:
-            return (yield from self._say(mention, text))
-        to = {"in_reply_to_tweet_id": mention.ref.get("post", mention.id)}
-        price = "post_create_link" if links(text) else "summoned_reply"
+            return (yield from self._writer.message(mention, text))
         try:
-            return (yield from self._post("reply", {"text": text, "reply": to}, price))
+            return (yield from self._writer.answer(mention, text))
         except DuplicateError:  # an earlier attempt of ours, or the same words to somebody else
             if standing := (yield from self._finder.reply("reply", mention, text)):
                 return standing
@@ -252,7 +256,7 @@ class X:
             ids.append((yield from self._uploader.upload(file)))  # noqa: PERF401  none holds a yield from
         body: dict[str, Any] = {"text": text} | ({"media": {"media_ids": ids}} if ids else {})
         try:
-            return (yield from self._post("publish", body, price))
+            return (yield from self._writer.post("publish", body, price))
         except DuplicateError:
             if text and (standing := (yield from self._published("publish", text, _RECENT))):
                 return standing
@@ -356,29 +360,6 @@ class X:
     def _published(self, verb: str, text: str, back: timedelta) -> Steps[Sent | None]:
         now = self._clock()
         return (yield from self._finder.publication(verb, text, now - back, now - _RECENT))
-
-    def _post(self, verb: str, body: dict[str, Any], price: str) -> Steps[Sent]:
-        call = self._api.request(verb, "tweets", "posting", method="POST", json=body)
-        made = yield from self._api.write(call, Made, price)
-        url = address(self.handle, made.data.id)
-        return Sent(id=made.data.id, at=self._at(made.data.id), url=url, confirmed=True)
-
-    def _say(self, mention: Mention, text: str) -> Steps[Sent]:
-        conversation = mention.ref.get("dm", "")
-        group = conversation != "" and "-" not in conversation
-        path = f"{conversation}/messages" if group else f"with/{mention.author.id}/messages"
-        call = self._api.request(
-            "reply", f"dm_conversations/{path}", "dm_writes", method="POST", json={"text": text}
-        )
-        made = yield from self._api.write(call, MadeMessage, "dm_create")
-        event = made.data.dm_event_id
-        return Sent(id=event, at=self._at(event), confirmed=True)
-
-    def _at(self, native_id: str) -> datetime:
-        try:
-            return told_at(native_id)
-        except ValueError:
-            return self._clock()
 
     def _must_fit(self, verb: str, text: str, *, private: bool = False) -> None:
         counter, limit = ("characters", self._dm_limit) if private else ("x", self._text_limit)
