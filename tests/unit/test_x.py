@@ -500,8 +500,15 @@ def test_a_file_that_x_cannot_use_or_finish_publishes_nothing() -> None:
     with pytest.raises(RejectedError, match="cannot use"):
         replay(account().publish("V", video, key="k"), [*start, state("failed")])
     with pytest.raises(RateLimitError, match="nothing was published") as slow:
-        replay(account().publish("V", video, key="k"), [*start, *[state("pending")] * 152][:154])
-    assert slow.value.retry_after == 300
+        replay(account().publish("V", video, key="k"), [*start, *[state("pending")] * 181])
+    assert slow.value.retry_after == 300  # after a quarter of an hour, by fives
+
+    odd = answer({"data": {"id": "5", "processing_info": {"state": "pending"}}})
+    ready = answer({"data": {"id": "5", "processing_info": None}})
+    posted = answer({"data": {"id": native(9), "text": "V"}}, status=201)
+    alt = answer({"data": {"id": "5"}})
+    run = replay(account().publish("V", video, key="k"), [*start, odd, ready, alt, posted])
+    assert (run.result.id, run.slept) == (native(9), 1.0)
 
 
 def test_the_accounts_number_is_asked_for_once() -> None:

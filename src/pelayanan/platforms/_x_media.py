@@ -26,7 +26,7 @@ _PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 _VIDEOS = frozenset({"video/mp4", "video/quicktime"})
 _GIF = "image/gif"
 _PART = 4 * 1024 * 1024  # of a video, in one call
-_POLLS = 150
+_PATIENCE_S = 900  # well below the desk's lease of a draft: nobody else may publish it meanwhile
 _DONE = frozenset({"", "succeeded"})
 
 
@@ -106,18 +106,19 @@ class Uploader:
 
     def _settled(self, made: Uploaded) -> Steps[None]:
         """Wait until X has processed a file."""
-        for _ in range(_POLLS):
-            progress = made.data.processing_info
-            if progress is None or progress.state in _DONE:
-                return
+        waited = 0
+        while (progress := made.data.processing_info) and progress.state not in _DONE:
             if progress.state == "failed":
                 raise RejectedError("X cannot use the file", operation="x.upload")
-            yield from sleep(min(30, max(1, progress.check_after_secs)))
+            if waited >= _PATIENCE_S:
+                told = "X still works on the file; nothing was published"
+                raise RateLimitError(told, operation="x.upload", retry_after=300.0)
+            pause = min(30, max(1, progress.check_after_secs))
+            yield from sleep(pause)
+            waited += pause
             params = {"command": "STATUS", "media_id": made.data.id}
             call = self.api.request("upload", "media/upload", "uploads", params=params)
             made = yield from self.api.fetch(call, Uploaded)
-        told = "X still works on the file; nothing was published"
-        raise RateLimitError(told, operation="x.upload", retry_after=300.0)
 
     def _call(self, verb: str, path: str, **rest: Any) -> Any:
         # sent twice they harm nobody: only a post that names a file shows it
