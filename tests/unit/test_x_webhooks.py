@@ -113,6 +113,34 @@ def test_the_older_interface_is_read() -> None:
     assert told.deletions == ("5",)
 
 
+def test_files_of_the_older_interface_are_read_as_the_newer_one_lists_them() -> None:
+    photo = {
+        "id_str": "3_1",
+        "type": "photo",
+        "url": "https://t.co/foto",
+        "media_url_https": "https://ton.example/foto.jpg",
+        "ext_alt_text": "KTP",
+    }
+    data = {
+        "text": " https://t.co/foto",
+        "entities": {"urls": [{"url": "https://t.co/foto", "expanded_url": "https://x.com/f"}]},
+        "attachment": {"type": "media", "media": photo},
+    }
+    message = {"id": str(int(ID) + 1), "message_create": {"sender_id": "7", "message_data": data}}
+    post = {
+        **OLDER_POST,
+        "text": "@dinsos_contoh lampu mati https://t.co/foto",
+        "extended_tweet": None,
+        "extended_entities": {"media": [photo, "bukan berkas"]},
+    }
+    body = {"for_user_id": US, "tweet_create_events": [post], "direct_message_events": [message]}
+    told = read(json.dumps(body).encode()).mentions
+    assert [one.text for one in told] == ["@dinsos_contoh lampu mati", ""]
+    for one in told:
+        (file,) = one.attachments
+        assert (file.media_type, file.url, file.alt) == ("image/*", photo["media_url_https"], "KTP")
+
+
 def test_what_is_for_another_account_is_said_so() -> None:
     users = [{"id": "99", "username": "dinkes_contoh"}]
     told = read(event("post.mention.create", POST, user="99", users=users))

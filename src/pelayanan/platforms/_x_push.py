@@ -131,16 +131,18 @@ def _older(told: dict[str, Any], user: str, reader: Reader) -> Iterator[Pushed]:
         yield Elsewhere(_name_of(user, people))
         return
     for one in _list(told.get("tweet_create_events")):
-        author = _dict(one.get("user"))
-        around, _ = _around({"users": [_user(str(author.get("id_str", "")), author)]})
-        yield from _post(_as_post(one), around, reader)
+        author, files = _dict(one.get("user")), _files_of(one)
+        by = [_user(str(author.get("id_str", "")), author)]
+        around, _ = _around({"users": by, "media": files})
+        yield from _post(_with_files(_as_post(one), files), around, reader)
     for one in _list(told.get("tweet_delete_events")):
         if gone := _dict(one.get("status")).get("id"):
             yield Deleted(str(gone), by_author=True)
-    around, _ = _around({"users": people})
     for one in _list(told.get("direct_message_events")):
         if one.get("type", "message_create") == "message_create":
-            yield from _message(_as_message(one), around, reader)
+            files = _files_of(_dict(_dict(one.get("message_create")).get("message_data")))
+            around, _ = _around({"users": people, "media": files})
+            yield from _message(_with_files(_as_message(one), files), around, reader)
 
 
 def _post(payload: dict[str, Any], around: Around, reader: Reader) -> Iterator[Pushed]:
@@ -198,6 +200,31 @@ def _as_message(one: dict[str, Any]) -> dict[str, Any]:
         "dm_conversation_id": "-".join(map(str, pair)) if len(pair) == 2 else None,
         "entities": {"urls": _dict(data.get("entities")).get("urls")},
     }
+
+
+def _files_of(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a post or a message of the older API carries, in the newer names."""
+    whole = _dict(one.get("extended_tweet")) or one
+    told = _list(_dict(whole.get("extended_entities")).get("media"))
+    told += _list([_dict(one.get("attachment")).get("media")])
+    return [
+        {
+            "media_key": str(each.get("id_str") or each.get("url")),
+            "type": each.get("type"),
+            "url": each.get("media_url_https"),
+            "alt_text": each.get("ext_alt_text"),
+            "short": each.get("url"),
+        }
+        for each in told
+    ]
+
+
+def _with_files(one: dict[str, Any], files: list[dict[str, Any]]) -> dict[str, Any]:
+    """With its files; their addresses stand in the text, as X wrote them there."""
+    keys = [each["media_key"] for each in files]
+    links = [{"url": each["short"], "media_key": each["media_key"]} for each in files]
+    urls = links + _list(_dict(one["entities"]).get("urls"))
+    return {**one, "entities": {"urls": urls}, "attachments": {"media_keys": keys}}
 
 
 def _around(includes: object) -> tuple[Around, list[dict[str, Any]]]:
