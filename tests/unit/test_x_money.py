@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from pelayanan import Client
-from pelayanan.drivers.vault import secret
+from pelayanan.drivers.vault import DefaultVault, secret
 from pelayanan.errors import (
     ConfigError,
     PlatformError,
     QuotaError,
     ReauthRequiredError,
+    StoreError,
     TransportError,
 )
 from pelayanan.models import Author, Mention, Secret
@@ -59,7 +60,8 @@ def test_a_token_that_ended_is_renewed_before_it_is_used() -> None:
         "client_id": "klien",
     }
     assert not run.requests[0].repeatable  # a refresh token serves once
-    (kept,) = run.kept
+    before, kept = run.kept  # the old one first: a full disk is known before it is used up
+    assert json.loads(before.get_secret_value())["refresh_token"] == "segar-1"
     stored = json.loads(kept.get_secret_value())
     assert stored == {
         "access_token": "akses-2",
@@ -81,7 +83,7 @@ def test_a_token_that_holds_is_left_alone() -> None:
     run = replay(account(token(expires=later)).mentions(), [EMPTY])
     assert bearers(run) == ["akses-1"]
     renewed = replay(account(token(expires=later)).renew(), [FRESH])
-    assert len(renewed.kept) == 1
+    assert [*renewed.kept][-1].get_secret_value().startswith('{"access_token":"akses-2"')
 
 
 def test_a_confidential_client_shows_its_secret() -> None:
@@ -121,6 +123,24 @@ def test_the_new_token_is_durable_before_it_is_used(tmp_path: Path) -> None:
         late = account(Secret(token(), source=f"file:{place}"))
         assert list(client.mentions(late)) == []
         assert json.loads(place.read_text()) == stored
+
+
+def test_a_full_disk_uses_up_no_refresh_token(tmp_path: Path) -> None:
+    class Full(DefaultVault):
+        def keep(self, secret: Secret) -> None:
+            raise StoreError(f"{secret.source}: no space left")
+
+    place = tmp_path / "token"
+    place.write_text(token())
+    place.chmod(0o600)
+    fake = FakeX(clock=lambda: NOW)
+    fake.agency(token="lain", refresh="segar-1")
+    x = account(secret(f"file:{place}"))
+    with Client(transport=fake, vault=Full()) as client, pytest.raises(StoreError):
+        list(client.mentions(x))
+    with Client(transport=fake) as client:
+        assert list(client.mentions(x)) == []
+    assert json.loads(place.read_text())["refresh_token"] != "segar-1"
 
 
 def test_a_token_from_the_environment_cannot_be_renewed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,8 @@ class Tokens:
         if newest.access != stale and not self._is_due(newest):
             self._use(newest, stored)
             return
+        # a full disk must be known before the old one is used up
+        stored = yield from keep(stored, stored.get_secret_value())
         refresh = newest.refresh or self._token.refresh
         form = {"grant_type": "refresh_token", "refresh_token": refresh}
         call = Request(
