@@ -640,6 +640,10 @@ def test_watchers_are_told_what_each_call_cost(fake: FakeX) -> None:
         ("x.reply", "0.000"),
         ("x.reply", "0.010"),
     ]
+    fake.fault("broken", after=1)
+    with pytest.raises(ServerError):
+        client.reply(account(), read, "Siap juga", key="k2")
+    assert str(records[-1].cost) == "0.010"  # what X may have taken counts as paid
 
 
 def test_a_bad_setting_is_named() -> None:
