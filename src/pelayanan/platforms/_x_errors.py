@@ -37,6 +37,7 @@ UNINVITED = (
     "officer: X lets an account answer only who named it or quoted it; ask in a post of your own, "
     "or answer in the app"
 )
+_SAID = "officer: look whether the answer stands already; if not, word it differently"
 
 # kind of refusal -> error, what is told, remedy (empty: that of the error's class)
 _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
@@ -71,7 +72,7 @@ _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
         "officer: answer in a post of your own, or in private",
     ),
     "policy": (PolicyError, "against the rules of X", ""),
-    "duplicate": (DuplicateError, "X has this text already", "officer: word it differently"),
+    "duplicate": (DuplicateError, "X has this text already", _SAID),
     "long": (TooLongError, "the text is too long", ""),
     "gone": (NotFoundError, "gone, hidden or out of this account's sight", ""),
     "invalid": (RejectedError, "a parameter is wrong", ""),
