@@ -13,7 +13,8 @@ from pelayanan import Client, Desk, Period
 from pelayanan.desk import Config
 from pelayanan.platforms import Manual
 from pelayanan.platforms._meta_webhook import signature
-from pelayanan.store.tables import hooks
+from pelayanan.protocol.request import Request, Response
+from pelayanan.store.tables import hooks, unreadable
 from pelayanan.testing.fake_facebook import FakeFacebook
 from pelayanan.testing.fake_instagram import FakeInstagram
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
@@ -347,3 +348,70 @@ def test_one_pushed_text_to_many_is_no_answer_whoever_of_them_is_forgotten(
     assert chat.forget("whatsapp", "62812000003") == 2
     assert len(list(chat.claims())) == 11
     assert {case.status for case in chat.cases()} == {"open"}
+
+
+# ---- what cannot be read
+
+
+def set_aside(desk: Desk) -> list[tuple[str, str]]:
+    with desk.store.reading() as connection:
+        told = select(unreadable.c.native_id, unreadable.c.reason)
+        return [(row.native_id, row.reason) for row in connection.execute(told)]
+
+
+def test_a_message_in_a_webhook_that_cannot_be_read_is_set_aside_with_its_reason(
+    chat: Desk, whatsapp: FakeWhatsApp
+) -> None:
+    whatsapp.citizen("Wati Contoh").post("bantuan belum sampai")
+    (hook,) = whatsapp.webhooks()
+    told = json.loads(hook.body)
+    value = told["entry"][0]["changes"][0]["value"]
+    strange = {"id": "wamid.ANEH", "timestamp": "kemarin", "type": "text", "from": "62812"}
+    value["messages"].append(strange)
+    body = json.dumps(told).encode()
+    signed = {"x-hub-signature-256": signature("rahasia", body)}
+    assert chat.receive("dinsos-wa", signed, body).status == 200
+    assert [case.text for case in chat.cases()] == ["bantuan belum sampai"]
+    ((native_id, reason),) = set_aside(chat)
+    assert native_id == "wamid.ANEH"
+    assert "timestamp" in reason
+
+
+def blinded(fake: FakeInstagram, patch: pytest.MonkeyPatch) -> None:
+    """Let nothing be seen that was announced: so Meta answers too where rights lack."""
+    real = fake.http
+
+    def blind(request: Request) -> Response:
+        refused = b'{"error": {"code": 100, "error_subcode": 33, "message": "?"}}'
+        return Response(400, {}, refused) if "mentioned" in repr(request.params) else real(request)
+
+    patch.setattr(fake, "http", blind)
+
+
+def test_an_announced_message_that_is_out_of_sight_is_looked_for_a_day_and_set_aside(
+    desk: Desk, instagram: FakeInstagram, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = instagram.citizen("warga.contoh").mention("@dinsos_contoh bantuan belum sampai")
+    blinded(instagram, monkeypatch)
+    push(desk, "dinsos-ig", instagram)
+    clock.now += timedelta(hours=23)
+    desk.sync()
+    assert (len(waiting(desk)), set_aside(desk)) == (1, [])
+    clock.now += timedelta(hours=2)
+    desk.sync()
+    assert waiting(desk) == []
+    ((native_id, reason),) = set_aside(desk)
+    assert native_id == theirs
+    assert "out of sight" in reason
+
+
+def test_an_announced_message_that_comes_into_sight_is_kept(
+    desk: Desk, instagram: FakeInstagram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instagram.citizen("warga.contoh").mention("@dinsos_contoh bantuan belum sampai")
+    with monkeypatch.context() as patch:
+        blinded(instagram, patch)
+        push(desk, "dinsos-ig", instagram)
+    desk.sync()
+    assert (waiting(desk), set_aside(desk)) == ([], [])
+    assert ["bantuan belum sampai" in case.text for case in desk.cases()] == [True]

@@ -31,6 +31,7 @@ from pelayanan.protocol.capabilities import (
     MentionFetcher,
     WebhookSource,
 )
+from pelayanan.protocol.page import Unreadable
 from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
 from pelayanan.protocol.wire import readable
 from pelayanan.reply.draft import Draft, DraftState
@@ -44,7 +45,7 @@ __all__ = ["Received", "Receiver"]
 
 log = logging.getLogger("pelayanan")
 _KEPT = timedelta(days=30)  # no platform repeats a webhook for longer than a week
-_OVERTAKEN = timedelta(days=1)  # how long a deletion waits for the message that it overtook
+_OVERTAKEN = timedelta(days=1)  # how long a deletion waits for its message, and an announced one
 
 
 class Received(Record):
@@ -149,8 +150,9 @@ class Receiver:
                 self._fail(hook, "account is no longer configured")
                 return
             events = account.parse(readable(hook.body))
-            announced = self._announced(account, events)
+            announced, lost = self._announced(account, events)
             now = self._clock()
+            overdue = hook.at + _OVERTAKEN < now
             with self._store.writing() as connection:
                 intake = self._intakes.of(connection, hook.account)
                 intake.mentions(events.mentions, as_first=True)
@@ -170,7 +172,9 @@ class Receiver:
                     self._gone(connection, hook, account.name, each, actor)
                     for each, actor in gone.items()
                 ]
-                if (all(known) and not early) or hook.at + _OVERTAKEN < now:
+                aside = [*events.unreadable, *(lost if overdue else ())]
+                self._set_aside(connection, hook.account, aside, now)
+                if overdue or (all(known) and not early and not lost):
                     Hooks(connection, now).done(hook.id)
         except StoreError:
             raise
@@ -184,17 +188,30 @@ class Receiver:
         with self._store.writing() as connection:
             Hooks(connection, self._clock()).failed(hook.id, error)
 
-    def _announced(self, account: Account, events: WebhookEvents) -> list[Mention]:
-        """Messages that were only announced; one that is gone already is no message."""
-        if not isinstance(account, MentionFetcher):
-            return []
+    def _set_aside(
+        self, connection: Connection, key: str, items: list[Unreadable], now: datetime
+    ) -> None:
+        if items:
+            log.warning("%s: %d items of a webhook could not be read", key, len(items))
+            self._store.set_aside(connection, items, account=key, stream="webhook", now=now)
+
+    def _announced(
+        self, account: Account, events: WebhookEvents
+    ) -> tuple[list[Mention], list[Unreadable]]:
+        """Messages that were only announced, and those of them that are out of sight.
+
+        Whether one is gone or a right is missing, platforms do not tell apart.
+        """
         found: list[Mention] = []
+        lost: list[Unreadable] = []
+        if not isinstance(account, MentionFetcher):
+            return found, lost
         for pointer in events.pointers:
             try:
                 found.append(self._client.run(account.fetch_mention(pointer)))
             except NotFoundError:
-                continue
-        return found
+                lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
+        return found, lost
 
     def _pass_on(
         self,

@@ -1,7 +1,7 @@
 """The store: whole transactions, each all or nothing."""
 
 import secrets
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pelayanan.cases import AnyEvent, Case, read_event
 from pelayanan.errors import StoreError
 from pelayanan.models import Answer, Mention
-from pelayanan.protocol.page import Page
+from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.store import keeping, reading
 from pelayanan.store.engine import open_engine, overwrite, store_errors, writing
 from pelayanan.store.hooks import forget_bodies
@@ -161,13 +161,25 @@ class Store:
             fresh = intake.mentions(mentions) + intake.answers(answers)
         row = {"account": account, "stream": stream}
         self._upsert(connection, cursors, row, {"cursor": page.cursor, "updated_us": to_us(now)})
-        for item in page.unreadable:
+        self.set_aside(connection, page.unreadable, account=account, stream=stream, now=now)
+        return Kept(len(page.items), len(fresh))
+
+    def set_aside(
+        self,
+        connection: Connection,
+        items: Iterable[Unreadable],
+        *,
+        account: str,
+        stream: str,
+        now: datetime,
+    ) -> None:
+        """Note what could not be read, each with its reason, once."""
+        for item in items:
             told = {"native_id": item.id, "reason": item.reason}
             about: dict[str, object] = {name: text.replace("\0", "") for name, text in told.items()}
             about["seen_us"] = to_us(now)
             key = self.keys.draft(stream, item.id, item.reason)
             self._upsert(connection, unreadable, {"account": account, "id": key}, about)
-        return Kept(len(page.items), len(fresh))
 
     def poll(self, account: str, now: datetime, *, error: str = "") -> None:
         """Record that an account was looked at (or that it could not be) in this hour."""
