@@ -101,3 +101,22 @@ def test_the_command_scores_in_the_profile_of_the_province(
     assert json.loads(capsys.readouterr().out)["profile"] == "lengkap"
     assert main([*words, "--explain", "dinsos"], clock=lambda: at) == 0
     assert "profil lengkap" in capsys.readouterr().out
+
+
+def test_the_survey_stands_beside_the_index_and_moves_nothing(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.close()
+    survey = tmp_path / "skm.csv"
+    heads = ",".join(f"u{number}" for number in range(1, 10))
+    survey.write_text(f"agency,{heads}\ndinsos,{','.join('3' * 9)}\n")
+    words = ["score", "--config", str(tmp_path / "pelayanan.toml"), "--month", "2026-10"]
+    at = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert main([*words, "--json"], clock=lambda: at) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert main([*words, "--json", "--skm", str(survey)], clock=lambda: at) == 0
+    both = json.loads(capsys.readouterr().out)
+    assert both.pop("skm")["dinsos"]["index"] == "75.00"
+    assert both == alone
+    assert main([*words, "--skm", str(survey)], clock=lambda: at) == 0
+    assert "75,00" in capsys.readouterr().out

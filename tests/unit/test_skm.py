@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pelayanan.errors import ConfigError
-from pelayanan.score.skm import read_skm, skm_index, skm_quality
+from pelayanan.score.skm import read_skm, read_skm_by_agency, skm_index, skm_quality
 
 HEAD = ",".join(f"u{number}" for number in range(1, 10))
 
@@ -66,3 +66,21 @@ def test_bad_questionnaires_are_named(tmp_path: Path, text: str, told: str) -> N
         read_skm(place)
     with pytest.raises(ConfigError, match="cannot be read"):
         read_skm(tmp_path / "tidak-ada.csv")
+
+
+def test_each_agency_of_a_file_has_its_survey(tmp_path: Path) -> None:
+    place = tmp_path / "skm.csv"
+    rows = [f"dinsos,{','.join('3' * 9)}", f"dinkes,{','.join('4' * 9)}"]
+    place.write_text("\n".join([f"Agency,{HEAD}", *rows, rows[1], ""]))
+    found = read_skm_by_agency(place)
+    assert [(key, one.respondents, one.quality) for key, one in found.items()] == [
+        ("dinkes", 2, "A"),
+        ("dinsos", 1, "C"),
+    ]
+
+
+def test_a_questionnaire_of_no_agency_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "skm.csv"
+    place.write_text(f"agency,{HEAD}\n ,{','.join('3' * 9)}\n")
+    with pytest.raises(ConfigError, match="line 2: agency is empty"):
+        read_skm_by_agency(place)

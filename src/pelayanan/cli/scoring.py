@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from pelayanan.cli._skm import show_skm
 from pelayanan.cli._verifying import run_verify
 from pelayanan.cli.flattering import show_gaming
 from pelayanan.cli.work import add_config, opened, say, show_json, table
@@ -11,6 +12,7 @@ from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.score import AgencyScore, ScoreReport
 from pelayanan.score.explain import Lang, number
+from pelayanan.score.skm import read_skm_by_agency
 
 __all__ = ["add_month", "add_score", "month", "run_score"]
 
@@ -45,6 +47,11 @@ def add_score(parser: argparse.ArgumentParser, lang: str) -> None:
         "see whether numbers are flattered: evidence, never a verdict",
     )
     parser.add_argument("--gaming", action="store_true", help=told[lang == "en"])
+    told = (
+        "survei SKM di samping indeks: CSV dengan kolom agency, u1 sampai u9",
+        "the SKM survey beside the index: a CSV with columns agency, u1 to u9",
+    )
+    parser.add_argument("--skm", type=Path, metavar="FILE", help=told[lang == "en"])
     told = (
         "tulis angka untuk umum ke berkas JSON: dibulatkan, sekali setelah bulan berakhir",
         "write what the public may see as JSON: rounded, once after the month's end",
@@ -117,8 +124,10 @@ def _publish(args: argparse.Namespace, desk: Desk, period: Period) -> int:
 
 
 def _show(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
+    survey = read_skm_by_agency(args.skm) if args.skm else {}
     if args.json:
-        show_json(report)
+        beside = {"skm": {key: one.model_dump(mode="json") for key, one in survey.items()}}
+        show_json(report.model_dump(mode="json") | beside if survey else report)
         return 0
     lang: Lang = "en" if args.lang == "en" else "id"
     told = (
@@ -140,6 +149,8 @@ def _show(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
         f"its 90 % interval. {report.period}, definition {report.definition}, profile "
         f"{report.profile}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}",
     )
+    if survey:
+        show_skm(args, survey, names)
     return 0
 
 

@@ -6,7 +6,7 @@ Source:
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,14 @@ from typing import Literal, TypeAlias
 from pelayanan.errors import ConfigError
 from pelayanan.models import Record
 
-__all__ = ["ELEMENTS", "SkmResult", "read_skm", "skm_index", "skm_quality"]
+__all__ = [
+    "ELEMENTS",
+    "SkmResult",
+    "read_skm",
+    "read_skm_by_agency",
+    "skm_index",
+    "skm_quality",
+]
 
 ELEMENTS = (
     "persyaratan",
@@ -102,25 +109,47 @@ def read_skm(path: Path | str, *, delimiter: str = ",") -> SkmResult:
     Raises:
         ConfigError: A column is missing, or a row has another value; the message names the line.
     """
-    place = Path(path)
+    return _result([answers for _, answers in _rows(Path(path), delimiter, ())])
+
+
+def read_skm_by_agency(path: Path | str, *, delimiter: str = ",") -> dict[str, SkmResult]:
+    """Read the answers of several agencies: the same with a column ``agency`` that has their keys.
+
+    Raises:
+        ConfigError: As `read_skm`; or a row names no agency.
+    """
+    found: dict[str, list[list[int]]] = {}
+    for (agency,), answers in _rows(Path(path), delimiter, ("agency",)):
+        found.setdefault(agency, []).append(answers)
+    return {agency: _result(answers) for agency, answers in sorted(found.items())}
+
+
+def _rows(
+    place: Path, delimiter: str, more: Sequence[str]
+) -> Iterator[tuple[list[str], list[int]]]:
+    """Each questionnaire: what stands in the columns of `more`, and its nine answers."""
     try:
         with place.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, delimiter=delimiter))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{place} cannot be read: {type(error).__name__}") from None
-    names = {name.strip().lower(): name for name in (rows[0] if rows else {})}
-    wanted = [f"u{number}" for number in range(1, len(ELEMENTS) + 1)]
-    if missing := [name for name in wanted if name not in names]:
+    names = {(name or "").strip().lower(): name for name in (rows[0] if rows else {})}
+    elements = [f"u{number}" for number in range(1, len(ELEMENTS) + 1)]
+    if missing := [name for name in (*more, *elements) if name not in names]:
         raise ConfigError(f"{place}: the column {missing[0]!r} is missing")
-    totals = [0] * len(ELEMENTS)
     for line, row in enumerate(rows, 2):
-        for number, name in enumerate(wanted):
-            totals[number] += _answer(place, line, name, row[names[name]])
-    means = [Decimal(total) / len(rows) for total in totals]
+        told = [(row[names[name]] or "").strip() for name in more]
+        if not all(told):
+            raise ConfigError(f"{place} line {line}: {more[told.index('')]} is empty")
+        yield told, [_answer(place, line, name, row[names[name]]) for name in elements]
+
+
+def _result(answers: Sequence[Sequence[int]]) -> SkmResult:
+    means = tuple(Decimal(sum(given)) / len(answers) for given in zip(*answers, strict=True))
     index = skm_index(means)
     return SkmResult(
-        respondents=len(rows),
-        means=tuple(means),
+        respondents=len(answers),
+        means=means,
         index=index,
         index_rounded_weights=skm_index(means, weights="rounded"),
         quality=skm_quality(index),
