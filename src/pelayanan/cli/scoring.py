@@ -147,8 +147,8 @@ def _show(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
         f"{as_of:%Y-%m-%d %H:%M}. * sementara: sedikit perkara, atau akun kurang dipantau",
         f"Share answered within each limit, the unanswered in the denominator. Index (IDT) with "
         f"its 90 % interval. {report.period}, definition {report.definition}, profile "
-        f"{report.profile}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}. * provisional: "
-        "few cases, or accounts that were seldom read",
+        f"{report.profile}, calendar {report.calendar}, as of {as_of:%Y-%m-%d %H:%M}. "
+        "* provisional: few cases, or accounts that were seldom read",
     )
     if survey:
         show_skm(args, survey, names)
