@@ -36,7 +36,7 @@ def test_a_key_that_was_never_counted_is_none_of_a_table(table: Table[tuple[str,
 
 
 def test_what_is_0_is_left_out_of_the_rows() -> None:
-    made = Table.holding(["a", "b"], ["n", "skew"], np.array([[0, 7], [0, 0]]))
+    made = Table.holding(["a", "b"], (["n", "skew"], np.array([[0, 7], [0, 0]])))
     assert made == {"a": {"skew": 7}, "b": {}}
 
 

@@ -52,7 +52,7 @@ class Clocks:
         number = np.ones(fails.shape, np.int8)
         for unit, size in standard.limits:
             fails &= (self.worked > size) if unit == "s" else (self.days >= size)
-            number += fails
+            number += fails.view(np.int8)  # of one type, several times as fast
         return number
 
     def take(self, rows: Rows) -> "Clocks":

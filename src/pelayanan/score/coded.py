@@ -3,7 +3,7 @@
 Columns have few different texts (agencies, kinds, channels) in very many rows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
@@ -95,10 +95,6 @@ class Coded:
         if list(numbers) == list(range(len(numbers))):
             return self.code
         return np.array(numbers, np.int32).take(self.code)
-
-    def where(self, test: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
-        """The rows whose text passes a test."""
-        return np.array([test(name) for name in self.names], np.bool_).take(self.code)
 
     @classmethod
     def _of_fixed(cls, values: npt.NDArray[np.str_]) -> Self:

@@ -113,7 +113,7 @@ class Frame:
     until: int
     now: Readings[int]
     ladders: tuple[KindStandard, ...]
-    ladder: Ints
+    ladder: Bins
     resolution: Bins
 
     @classmethod
@@ -122,7 +122,7 @@ class Frame:
     ) -> Self:
         """For cases of these kinds, which oblige an answer."""
         tests: dict[tuple[str, tuple[str, ...]], KindStandard] = {}
-        ladder, resolution = np.zeros(len(KINDS), np.int64), np.zeros(len(KINDS), np.int8)
+        ladder, resolution = np.zeros((2, len(KINDS)), np.int8)
         for kind in kinds:
             standard = standards.kinds[kind]
             alike = (standard.clock, standard.tests)

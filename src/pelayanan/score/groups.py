@@ -97,17 +97,13 @@ class Sums:
         self._reach(int(group.max()) + 1, int(np.max(place)) + 1)
         np.add.at(self.cells.ravel(), group * self.width + place, values)
 
-    def _reach(self, *wanted: int) -> None:
-        have = self.cells.shape
-        if all(size <= room for size, room in zip(wanted, have, strict=True)):
-            return
-        rows, width = (
-            room if size <= room else max(size, 2 * room)
-            for size, room in zip(wanted, have, strict=True)
-        )
-        grown = np.zeros((rows, width), np.int64)
-        grown[: have[0], : have[1]] = self.cells
-        self.cells = grown
+    def _reach(self, groups: int, places: int) -> None:
+        rows, width = self.cells.shape
+        if groups > rows or places > width:
+            room = rows if groups <= rows else max(groups, 2 * rows)
+            grown = np.zeros((room, width if places <= width else places + 32), np.int64)
+            grown[:rows, :width] = self.cells
+            self.cells = grown
 
     def of(self, groups: int) -> Ints:
         """Those of the first groups, a row each."""

@@ -10,7 +10,6 @@ Source:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -29,6 +28,7 @@ __all__ = ["Group", "bucket", "count"]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Bins: TypeAlias = npt.NDArray[np.int8]
 
 _STEPS = ("resolution_due", "resolved_in_time", "solved_first_contact")  # each of the one before
 _ADDED = {
@@ -37,6 +37,7 @@ _ADDED = {
     "before_handover_s": "wait_before_handover_seconds",
 }
 _USUAL = 1 << 15  # minutes whose buckets are looked up
+_USUAL_BUCKETS = 64 + 32 * 9
 _OBLIGES = np.array([kind.obliges for kind in KINDS])
 
 
@@ -75,7 +76,8 @@ class _Counter:
 
     Attributes:
         kind: Numbers in `KINDS`, `triage` too.
-        out: Where a case is excluded; ``None`` if none is.
+        plain: Every case counts: none is excluded, opened later, or obliges no answer.
+        out: Which reasons exclude a case.
         months: ``None`` where all cases are of one period.
     """
 
@@ -83,12 +85,13 @@ class _Counter:
     frame: Frame
     kind: Codes
     triage: Codes
-    out: Flags | None
+    plain: bool
+    out: Flags
     months: Months | None
     groups: Groups
     excluded: Sums
     ends: Sums = field(default_factory=lambda: Sums((len(_STEPS) + 1) * len(STATES)))
-    buckets: Sums = field(default_factory=lambda: Sums(256))
+    buckets: Sums = field(default_factory=lambda: Sums(_USUAL_BUCKETS))
     added: Mapping[str, Sums] = field(
         default_factory=lambda: {name: Sums() for name in (*_ADDED, "wait_seconds", "skew")}
     )
@@ -102,7 +105,10 @@ class _Counter:
             frame=frame,
             kind=_numbers(cases.kind),
             triage=_numbers(cases.triage),
-            out=None if reasons == ("",) else cases.excluded.where(lambda name: name != ""),
+            plain=int(cases.opened.max()) <= frame.until
+            and reasons == ("",)
+            and all(Kind(name).obliges for name in cases.kind.names),
+            out=np.array([name != "" for name in reasons], np.bool_),
             months=months,
             groups=Groups(
                 cases.agency.names,
@@ -116,28 +122,20 @@ class _Counter:
     def take(self, block: slice) -> None:
         """Count some of the rows."""
         kind = self.kind[block]
-        if self.out is not None:
-            out = self.out[block]
-            kind = np.where(out, self.triage[block], kind)
-            reported = out & self._there(block, kind)
-            self._exclude(_rows(block, reported), kind[reported])
-            here = ~out & self._there(block, kind)
-        else:
-            here = self._there(block, kind)
-        if here.all():
+        if self.plain:
             self._count(block, kind)
-        elif here.any():
-            self._count(_rows(block, here), kind[here])
-
-    def _there(self, block: slice, kind: Codes) -> Flags:
-        there: Flags = (self.cases.opened[block] <= self.frame.until) & _OBLIGES.take(kind)
-        return there
+            return
+        out = self.out.take(self.cases.excluded.code[block])
+        kind = np.where(out, self.triage[block], kind)
+        there = (self.cases.opened[block] <= self.frame.until) & _OBLIGES.take(kind)
+        for here, do in ((there & out, self._exclude), (there & ~out, self._count)):
+            if here.any():
+                do(np.flatnonzero(here) + block.start, kind[here])
 
     def _exclude(self, rows: Ints, kind: Codes) -> None:
-        if len(rows):
-            day = self.frame.calendar.reading(self.cases.opened[rows]).local_day
-            group = self._group(rows, kind, day)
-            self.excluded.add(group, self.cases.excluded.code[rows].astype(np.int64))
+        day = self.frame.calendar.reading(self.cases.opened[rows]).local_day
+        group = self._group(rows, kind, day)
+        self.excluded.add(group, self.cases.excluded.code[rows].astype(np.int64))
 
     def _group(self, rows: Rows, kind: Codes, local_day: Any) -> Ints:
         cases = self.cases
@@ -173,7 +171,7 @@ class _Counter:
         to = place[here]
         return ends.with_later(later[here], to, kind[to], self.frame)
 
-    def _resolution(self, part: Part, ends: Ends, kind: Codes) -> Ints:
+    def _resolution(self, part: Part, ends: Ends, kind: Codes) -> Bins:
         """How far each came: due to be resolved by now, in time and for good, at first contact."""
         frame, cases = self.frame, self.cases
         resolved, limit = part["resolved"], frame.resolution.take(kind)
@@ -189,7 +187,8 @@ class _Counter:
         in_time = due & done & timely
         if not _is_nothing(cases.reopened):
             in_time &= part["reopened"] == 0
-        steps: Ints = due.astype(np.int64) + in_time + (in_time & part["first_contact"])
+        first = in_time & part["first_contact"]
+        steps: Bins = due.view(np.int8) + in_time.view(np.int8) + first.view(np.int8)
         return steps
 
     def _paused(self, part: Part, name: str) -> Ints | None:
@@ -211,9 +210,7 @@ class _Counter:
             ("excluded", self.excluded, self.cases.excluded.names),
         ):
             parts.append(([f"{heading}:{key}" for key in keys], sums.of(size)))
-        names = chain.from_iterable(names for names, _ in parts)
-        cells = np.column_stack([each for _, each in parts])
-        return Table.holding([*self.groups], [*names], cells)
+        return Table.holding([*self.groups], *parts)
 
 
 def _months(cases: Columns, frame: Frame) -> Months:
@@ -232,10 +229,6 @@ def _all(rows: Rows) -> Ints:
     return rows
 
 
-def _rows(block: slice, here: Flags) -> Ints:
-    return np.flatnonzero(here) + int(block.start)
-
-
 def _is_nothing(column: npt.NDArray[Any]) -> bool:
     """Whether it was made of one 0 (or no) for all rows."""
     return column.strides == (0,) and not column[0]
@@ -250,9 +243,10 @@ def bucket(minutes: Ints) -> Ints:
     Source:
         score.md, 3: minute by minute below 64, then 32 buckets each time it doubles.
     """
-    if len(minutes) and int(minutes.max()) < _USUAL:
-        return _usual().take(minutes)
-    return _bucket(minutes)
+    found = _usual().take(minutes, mode="clip")
+    far = np.flatnonzero(minutes >= _USUAL)
+    found[far] = _bucket(minutes[far])
+    return found
 
 
 @cache

@@ -22,7 +22,7 @@ class Table(Mapping[_Key, Counts], Generic[_Key]):
     Args:
         labels: The keys, one a row.
         names: Of the counts.
-        row: For each count the place of its key in `labels`, in order.
+        row: For each count the place of its key in `labels`.
         column: The place of its name in `names`.
         value: The count.
     """
@@ -46,10 +46,24 @@ class Table(Mapping[_Key, Counts], Generic[_Key]):
         return Table([*counts], [*place], row, column, np.fromiter(values, np.int64, len(row)))
 
     @staticmethod
-    def holding(labels: Sequence[_Label], names: Sequence[str], cells: Ints) -> "Table[_Label]":
-        """What is not 0 of numbers that stand in rows and columns."""
-        row, column = np.nonzero(cells)
-        return Table(labels, names, row, column, cells[row, column])
+    def holding(labels: Sequence[_Label], *parts: tuple[Sequence[str], Ints]) -> "Table[_Label]":
+        """What is not 0 of numbers that stand in rows and columns.
+
+        Args:
+            labels: Of the rows.
+            parts: Each the names of some columns, and their numbers.
+        """
+        names: list[str] = []
+        rows, columns, values = ([np.empty(0, np.int64)] for _ in range(3))
+        for some, cells in parts:
+            flat = cells.ravel()
+            here = np.flatnonzero(flat != 0)
+            row = here // max(1, len(some))
+            rows.append(row)
+            columns.append(here - row * len(some) + len(names))
+            values.append(flat.take(here))
+            names += some
+        return Table(labels, names, *map(np.concatenate, (rows, columns, values)))
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -59,9 +73,9 @@ class Table(Mapping[_Key, Counts], Generic[_Key]):
 
     def __getitem__(self, key: _Key) -> dict[str, int]:
         number = self._places[key]
-        here = slice(self._starts[number], self._starts[number + 1])
-        names = map(self._names.__getitem__, self._column[here].tolist())
-        return dict(zip(names, self._value[here].tolist(), strict=True))
+        names, values, starts = self._rows
+        here = slice(starts[number], starts[number + 1])
+        return dict(zip(map(self._names.__getitem__, names[here]), values[here], strict=True))
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -71,8 +85,11 @@ class Table(Mapping[_Key, Counts], Generic[_Key]):
         return {label: number for number, label in enumerate(self._labels)}
 
     @cached_property
-    def _starts(self) -> Any:
-        return np.searchsorted(self._row, np.arange(len(self) + 1)).tolist()
+    def _rows(self) -> Any:
+        """Names and counts row by row, and where each row begins."""
+        order = np.argsort(self._row, kind="stable")
+        starts = np.searchsorted(self._row[order], np.arange(len(self) + 1))
+        return self._column[order].tolist(), self._value[order].tolist(), starts.tolist()
 
     def labelled(self, label: Callable[[_Key], _Label]) -> "Table[_Label]":
         """The same rows under other keys, which must differ too."""
@@ -84,7 +101,7 @@ class Table(Mapping[_Key, Counts], Generic[_Key]):
         labels, to = places(map(label, self._labels))
         cells = np.zeros((len(labels), len(self._names)), np.int64)
         np.add.at(cells.ravel(), to[self._row] * len(self._names) + self._column, self._value)
-        return Table.holding(labels, self._names, cells)
+        return Table.holding(labels, (self._names, cells))
 
     def cells(self, names: Sequence[str]) -> Ints:
         """A row a key, a column for each of these names."""
