@@ -116,8 +116,8 @@ MUTATIONS = (
     Mutation(
         "interval: the 10 % quantile",
         "score/index.py",
-        "quantile(0.05, a, b)",
-        "quantile(0.10, a, b)",
+        "(0.05, 0.95)",
+        "(0.10, 0.95)",
     ),
 )
 

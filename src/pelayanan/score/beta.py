@@ -10,7 +10,7 @@ Source:
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self, TypeAlias
 
@@ -23,7 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 _LARGE = 40.0  # from here on both parameters are large enough for a single smooth peak
 _REACH = 12.0  # standard deviations around it
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
+_MANY, _FEW = (np.polynomial.legendre.leggauss(number) for number in (64, 8))
 _ROWS = 128  # distributions at a time: their nodes stay in the processor's cache
 _TINY = 1e-300
 _FAR = 1000.0  # times as large
@@ -33,78 +33,69 @@ _NEAR = 1e-14  # of a quantile
 
 def cdf(x: Floats, a: Floats, b: Floats) -> Floats:
     """P(X <= x) for X ~ Beta(a, b); columns of one length, x within 0 to 1."""
-    return _Betas.of(a, b).cdf(x)
-
-
-def quantile(p: float, a: Floats, b: Floats) -> Floats:
-    """The x with P(X <= x) = p; absolute error about 1e-13."""
-    betas, found = _Betas.of(a, b), np.empty_like(a)
-    rows = np.arange(len(a))
-    low, high = np.zeros_like(a), np.ones_like(a)
-    x = _near(p, a, b)
-    for _ in range(200):  # Newton inside a bracket, which it halves where it would leave it
-        missing = betas.cdf(x) - p
-        low, high = np.where(missing < 0, x, low), np.where(missing < 0, high, x)
-        slope = betas.density(x)
-        with np.errstate(all="ignore"):
-            step = x - missing / slope
-        inside = np.isfinite(step) & (step > low) & (step < high)
-        moved = np.where(inside, step, (low + high) / 2)
-        found[rows] = moved
-        going = np.minimum(np.abs(moved - x), high - low) > _NEAR
-        if not going.any():
-            break
-        if not going.all():  # most are there after some steps
-            betas, rows, low, high = betas.take(going), rows[going], low[going], high[going]
-        x = moved[going]
+    found, large = np.empty_like(x), np.minimum(a, b) > _LARGE
+    found[large] = _Peaks.of(a[large], b[large]).cdf(x[large])
+    small = ~large
+    found[small] = _Slopes.of(a[small], b[small]).cdf(x[small])
     return found
 
 
-def _near(p: float, a: Floats, b: Floats) -> Floats:
+def quantile(p: float | Floats, a: Floats, b: Floats) -> Floats:
+    """The x with P(X <= x) = p; absolute error about 1e-13."""
+    wanted = np.broadcast_to(np.asarray(p, np.float64), a.shape)
+    found, large = np.empty_like(a), np.minimum(a, b) > _LARGE
+    found[large] = _Peaks.of(a[large], b[large]).quantile(wanted[large])
+    small = ~large
+    found[small] = _Slopes.of(a[small], b[small]).quantile(wanted[small])
+    return found
+
+
+def _near(p: Floats, a: Floats, b: Floats) -> Floats:
     """Where it would be if it were normal; the mean where that is outside."""
     mean = a / (a + b)
-    guess = mean + NormalDist().inv_cdf(p) * np.sqrt(mean * (1 - mean) / (a + b + 1))
+    normal = {each: NormalDist().inv_cdf(each) for each in np.unique(p).tolist()}
+    far = np.array([normal[each] for each in p.tolist()], np.float64)
+    guess = mean + far * np.sqrt(mean * (1 - mean) / (a + b + 1))
     return np.where((guess > 0) & (guess < 1), guess, mean)
 
 
 @dataclass(frozen=True, slots=True)
-class _Betas:
-    """Distributions with what each evaluation needs again."""
+class _Slopes:
+    """Beta distributions of which a parameter is small."""
 
     a: Floats
     b: Floats
-    large: npt.NDArray[np.bool_]
-    log_beta: Floats  # of the small ones
-    peak: "_Peaks"
+    log_beta: Floats
 
     @classmethod
     def of(cls, a: Floats, b: Floats) -> Self:
-        large = np.minimum(a, b) > _LARGE
-        log_beta, small = np.zeros_like(a), ~large
-        log_beta[small] = [_log_beta(*pair) for pair in zip(a[small], b[small], strict=True)]
-        return cls(a, b, large, log_beta, _Peaks.of(a[large], b[large]))
-
-    def take(self, rows: npt.NDArray[np.bool_]) -> "_Betas":
-        """Some of them."""
-        large = self.large[rows]
-        peak = self.peak.take(rows[self.large])
-        return _Betas(self.a[rows], self.b[rows], large, self.log_beta[rows], peak)
+        pairs = zip(a.tolist(), b.tolist(), strict=True)
+        return cls(a, b, np.array([_log_beta(*pair) for pair in pairs], np.float64))
 
     def cdf(self, x: Floats) -> Floats:
-        found = np.empty_like(x)
-        small = ~self.large
-        found[self.large] = self.peak.cdf(x[self.large])
-        found[small] = _small(x[small], self.a[small], self.b[small], self.log_beta[small])
+        return _small(x, self.a, self.b, self.log_beta)
+
+    def quantile(self, p: Floats) -> Floats:
+        """Newton inside a bracket, which it halves where it would leave it."""
+        some, found, rows = self, np.empty_like(p), np.arange(len(p))
+        low, high, x = np.zeros_like(p), np.ones_like(p), _near(p, self.a, self.b)
+        for _ in range(200):
+            missing = some.cdf(x) - p[rows]
+            low, high = np.where(missing < 0, x, low), np.where(missing < 0, high, x)
+            with np.errstate(all="ignore"):
+                step = x - missing / some.density(x)
+            inside = np.isfinite(step) & (step > low) & (step < high)
+            moved = np.where(inside, step, (low + high) / 2)
+            found[rows] = moved
+            going = np.minimum(np.abs(moved - x), high - low) > _NEAR  # most are there soon
+            if not going.any():
+                break
+            some = _Slopes(some.a[going], some.b[going], some.log_beta[going])
+            rows, low, high, x = rows[going], low[going], high[going], moved[going]
         return found
 
     def density(self, x: Floats) -> Floats:
-        found = np.empty_like(x)
-        small = ~self.large
-        found[self.large] = self.peak.density(x[self.large])
-        with np.errstate(all="ignore"):
-            log = (self.a - 1) * np.log(x) + (self.b - 1) * np.log1p(-x) - self.log_beta
-            found[small] = np.exp(log)[small]
-        return found
+        return np.exp((self.a - 1) * np.log(x) + (self.b - 1) * np.log1p(-x) - self.log_beta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,45 +107,53 @@ class _Peaks:
     mode: Floats
     first: Floats
     last: Floats
-    total: Floats
 
     @classmethod
     def of(cls, a: Floats, b: Floats) -> Self:
         sum_ = a + b
         mean, mode = a / sum_, (a - 1) / (sum_ - 2)
         spread = _REACH * np.sqrt(a * b / (sum_ * sum_ * (sum_ + 1)))
-        first, last = np.maximum(0.0, mean - spread), np.minimum(1.0, mean + spread)
-        bare = cls(a, b, mode, first, last, np.ones_like(a))
-        return cls(a, b, mode, first, last, bare.up_to(last))
-
-    def take(self, rows: slice | npt.NDArray[np.bool_]) -> "_Peaks":
-        """Some of them."""
-        return _Peaks(*(getattr(self, each.name)[rows] for each in fields(self)))
-
-    def height(self, x: Floats) -> Floats:
-        """Relative to the peak; `x` has one row a distribution."""
-        shape = (-1, *(1,) * (x.ndim - 1))
-        a, b, mode = (each.reshape(shape) for each in (self.a, self.b, self.mode))
-        off = x - mode
-        with np.errstate(all="ignore"):
-            return np.exp((a - 1) * np.log1p(off / mode) + (b - 1) * np.log1p(-off / (1 - mode)))
-
-    def up_to(self, x: Floats) -> Floats:
-        area = np.empty_like(x)
-        for start in range(0, len(x), _ROWS):
-            rows = slice(start, start + _ROWS)
-            some = self.take(rows)
-            half = (x[rows] - some.first) / 2
-            nodes = some.first[:, None] + half[:, None] * (1 + _NODES)
-            area[rows] = half * (some.height(nodes) @ _WEIGHTS)
-        return area
+        return cls(a, b, mode, np.maximum(0.0, mean - spread), np.minimum(1.0, mean + spread))
 
     def cdf(self, x: Floats) -> Floats:
-        within = np.clip(x, self.first, self.last)
-        return np.clip(self.up_to(within) / self.total, 0.0, 1.0)
+        below, total = self._split(np.clip(x, self.first, self.last))
+        return below / total
 
-    def density(self, x: Floats) -> Floats:
-        return self.height(x) / self.total
+    def quantile(self, p: Floats) -> Floats:
+        """Newton, which integrates only over its own steps."""
+        x = _near(p, self.a, self.b)
+        below, total = self._split(x)
+        longest = (self.last - self.first) / _REACH / 4
+        moving = True
+        while moving:
+            step = (p * total - below) / self._height(x - self.mode)
+            moved = x + np.clip(step, -longest, longest)
+            below += self._between(x, moved, _FEW)
+            moving = bool((np.abs(moved - x) > _NEAR).any())
+            x = moved
+        return x
+
+    def _split(self, x: Floats) -> tuple[Floats, Floats]:
+        """What lies below x, and all of it."""
+        below = self._between(self.first, x, _MANY)
+        return below, below + self._between(x, self.last, _MANY)
+
+    def _between(self, first: Floats, last: Floats, nodes: tuple[Floats, Floats]) -> Floats:
+        places, weights = nodes
+        area = np.empty_like(first)
+        for start in range(0, len(area), _ROWS):
+            rows = slice(start, start + _ROWS)
+            half = (last[rows] - first[rows]) / 2
+            off = (first - self.mode)[rows, None] + half[:, None] * (1 + places)
+            area[rows] = half * (self._height(off, rows) @ weights)
+        return area
+
+    def _height(self, off: Floats, rows: slice = slice(None)) -> Floats:
+        """Relative to the peak, so far off its mode; one row a distribution."""
+        shape = (-1, *(1,) * (off.ndim - 1))
+        a, b, mode = (each[rows].reshape(shape) for each in (self.a, self.b, self.mode))
+        with np.errstate(all="ignore"):
+            return np.exp((a - 1) * np.log1p(off / mode) + (b - 1) * np.log1p(-off / (1 - mode)))
 
 
 def _small(x: Floats, a: Floats, b: Floats, log_beta: Floats) -> Floats:

@@ -213,14 +213,14 @@ _LEGAL = 4  # column of test 5, the legal answer
 
 def interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """The 90 % interval of each line, on the scale to 100: quantiles of the matching Beta."""
-    low, high = 100 * mean, 100 * mean
+    ends = 100 * np.stack([mean, mean])
     doubtful = variance > _CERTAIN
-    if doubtful.any():
-        mu = mean[doubtful]
-        size = mu * (1 - mu) / variance[doubtful] - 1
-        a, b = mu * size, (1 - mu) * size
-        low[doubtful], high[doubtful] = 100 * quantile(0.05, a, b), 100 * quantile(0.95, a, b)
-    return low, high
+    mu = mean[doubtful]
+    size = mu * (1 - mu) / variance[doubtful] - 1
+    p = np.repeat((0.05, 0.95), len(mu))
+    found = quantile(p, np.tile(mu * size, 2), np.tile((1 - mu) * size, 2))
+    ends[:, doubtful] = 100 * found.reshape(2, -1)
+    return ends[0], ends[1]
 
 
 def _posterior(own: Shares, around: Shares) -> tuple[Floats, Floats]:
