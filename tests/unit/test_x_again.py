@@ -19,6 +19,7 @@ US = "1550000000000000001"
 ANSWERS = [
     "Bawa KTP & KK, lalu <isi> formulir.",
     "Formulir (lapor.go.id/a) ada di kantor.",
+    "Isi https://lapor.go.id/?id=1&copy=2 & kirim",
     "Baca “https://lapor.go.id/a/”, ya",
     "Silakan ke kafe\u0301 layanan.",  # typed in two signs, which X makes one
 ]
@@ -49,6 +50,22 @@ def test_an_answer_stands_once_whatever_signs_it_has(
     (read,) = client.mentions(account())
     ids = {client.reply(account(), read, text, key="k").id for _ in range(2)}
     assert len(ids) == len(fake.published) == 1
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_what_x_lists_late_is_looked_for_twice(*, private: bool) -> None:
+    who = Author(id="7", handle="warga_contoh")
+    asked = {"platform": "x", "id": str(id_of(NOW)), "author": who, "text": "halo"}
+    mention = Mention.model_validate({**asked, "created_at": NOW, "private": private})
+    stands = own(NOW + timedelta(seconds=5), "Siap") | {"sender_id": US}
+    stands |= {"referenced_posts": [{"type": "replied_to", "id": mention.id}]}
+    look = account().find_reply(mention, key="k", text="Siap")
+    run = replay(look, [listing(), listing(stands)])
+    assert run.result is not None
+    assert (run.result.id, run.slept) == (stands["id"], 10.0)
+    look = account().find_publication(key="k", text="Paket")
+    late = replay(look, [listing(), listing(own(NOW, "Paket"))])
+    assert late.result is not None
 
 
 def listing(*posts: Any) -> Response:

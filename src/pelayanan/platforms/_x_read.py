@@ -272,8 +272,9 @@ def message_of(event: DmEvent) -> str:
 
 def _plain(text: str, entities: Mapping[str, Any] | None) -> str:
     """As the citizen typed it: links in full, no address of an attached file, no HTML."""
+    text = html.unescape(text) if "&" in text else text  # first: links have signs of their own
     for link in (entities.get("urls") or ()) if entities else ():
         if short := link.get("url"):
             whole = "" if link.get("media_key") else link.get("expanded_url") or short
             text = text.replace(short, whole)
-    return html.unescape(text).strip() if "&" in text else text.strip()
+    return text.strip()

@@ -6,6 +6,7 @@ API: https://docs.x.com/x-api/introduction
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -38,7 +39,7 @@ from pelayanan.platforms._x_read import Reader
 from pelayanan.platforms._x_token import Tokens
 from pelayanan.platforms._x_write import Writer
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
-from pelayanan.protocol.flow import Steps, flow
+from pelayanan.protocol.flow import Steps, flow, sleep
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.webhook import WebhookEvents
@@ -49,6 +50,7 @@ __all__ = ["X"]
 
 _RECENT = timedelta(days=1)
 _LOOK_BACK = timedelta(days=30)
+_LATE_S = 10.0
 _EVENTS = ("post.mention.create", "post.reply.create", "dm.received")
 
 
@@ -232,7 +234,8 @@ class X:
         """
         del key
         yield from self._me("find_reply")
-        return (yield from self._finder.reply("find_reply", mention, text))
+        look = partial(self._finder.reply, "find_reply", mention, text)
+        return (yield from self._surely(look))
 
     @flow
     def publish(self, text: str, media: Sequence[MediaFile] = (), *, key: str) -> Steps[Sent]:
@@ -272,7 +275,8 @@ class X:
         """
         del key
         yield from self._me("find_publication")
-        return (yield from self._published("find_publication", text, _LOOK_BACK))
+        look = partial(self._published, "find_publication", text, _LOOK_BACK)
+        return (yield from self._surely(look))
 
     def handshake(self, params: Mapping[str, str]) -> str | None:
         """The answer to X's question, as JSON; ``None`` where it is not X's."""
@@ -356,6 +360,13 @@ class X:
         call = self._api.request("account", "users/me", "account")
         me = yield from self._api.read(call, Myself, lambda found: {"user_read": [found.data.id]})
         self._reader.user_id = me.data.id
+
+    def _surely(self, look: Callable[[], Steps[Sent | None]]) -> Steps[Sent | None]:
+        """What stands; X lists late what was just written, and looking again costs nothing."""
+        if found := (yield from look()):
+            return found
+        yield from sleep(_LATE_S)
+        return (yield from look())
 
     def _published(self, verb: str, text: str, back: timedelta) -> Steps[Sent | None]:
         now = self._clock()
