@@ -324,6 +324,45 @@ def test_another_agency_takes_it_up_and_answers_elsewhere(town: Town, desk: Desk
     assert "jawab lewat saluran lain" in draft.needs[0]
 
 
+def test_no_account_answers_what_none_of_its_agency_heard(town: Town) -> None:
+    town.accounts.append(  # whatever an account may be called
+        {"key": "signals", "agency": "dinsos", "platform": "mastodon", "since": "2026-11-01"}
+        | {"server": "https://sosial.example", "token": "file:token", "handle": "dinsos"}
+    )
+    town.news.publish("Bansos Bengkulu tersendat")
+    with town.open() as desk:
+        desk.sync()
+        (signal,) = desk.signals()
+        case = desk.take_up(signal.id, agency="dinsos", by="rina")
+        draft = desk.draft(case, "Cair Kamis ini di kantor lurah.", by="rina")
+        assert "tidak ada akun dinsos yang dapat membalas" in draft.needs[0]
+
+
+def test_once_the_citizen_addresses_the_agency_that_took_it_up_its_own_account_answers(
+    town: Town,
+) -> None:
+    town.bluesky.agency("dinsos.test", "sandi")
+    town.accounts.append(
+        {"key": "dinsos-b", "agency": "dinsos", "platform": "bluesky", "handle": "dinsos.test"}
+        | {"password": "file:sandi", "base_url": "https://bluesky.example", "since": "2026-11-01"}
+    )
+    sri = town.bluesky.citizen("sri.test")
+    sri.post("Posyandu tutup, bansos juga")
+    with town.open() as desk:
+        desk.sync()
+        (signal,) = desk.signals()  # dinkes-b heard it
+        case = desk.take_up(signal.id, agency="dinsos", by="rina")
+        town.later(minutes=5)
+        sri.post("@dinsos.test kapan buka?")
+        desk.sync()
+        assert [(each.id, each.contacts) for each in desk.cases()] == [(case, 1)]
+        draft = desk.reply(case, "Posyandu buka Kamis pukul 8.", by="rina")
+        assert (draft.account, draft.state.done) == ("dinsos-b", True)
+        assert desk.case(case).answered is not None
+        desk.sync()
+        assert len(desk.case(case).thread) == 3
+
+
 def test_two_articles_of_one_site_are_two_needs(town: Town, desk: Desk) -> None:
     town.news.publish("Bansos Bengkulu tersendat")
     town.news.publish("Beras bansos Bengkulu berkutu")

@@ -22,7 +22,7 @@ from pelayanan.store.aid import AidRows
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
-from pelayanan.store.reading import mention_of
+from pelayanan.store.reading import account_of, mention_of
 from pelayanan.store.store import Store
 
 __all__ = ["Drafting"]
@@ -92,6 +92,7 @@ class Drafting:
             if found is None:
                 raise StoreError("the citizen's message was forgotten: nobody can be answered")
             message_id, mention = found
+            case = self._addressed(case, account_of(connection, message_id))
             needs = [
                 *self._stops(case, mention, text),
                 *self._approval(case),
@@ -153,6 +154,7 @@ class Drafting:
         case, found = self._store.case(draft.case_id or ""), find()
         if case is None or found is None:
             raise StoreError("the citizen's message was forgotten: nobody can be answered")
+        case = case.model_copy(update={"account": draft.account})
         _refuse(self._stops(case, found[1], draft.text))
         if self._approval(case) and by.strip().casefold() == draft.by.strip().casefold():
             raise ConfigError(f"a case of kind {case.kind} needs another person than {by!r}")
@@ -197,8 +199,13 @@ class Drafting:
         if found is not None:
             self._run(account.forget_attempt(found[1], key=draft.id))
 
+    def _addressed(self, case: Case, account: str) -> Case:
+        """The case as of that account of the agency to which the citizen wrote last."""
+        own = {each.key for each in self._config.accounts if each.agency == case.agency}
+        return case.model_copy(update={"account": account}) if account in own else case
+
     def _stops(self, case: Case, mention: Mention, text: str) -> list[str]:
-        if not case.account:  # handed over, and the message is another agency's account's
+        if not case.account:  # handed over or taken up: it is another agency's account's
             told = "jawab lewat saluran lain, lalu catat jawabannya pada perkara ini"
             return [f"tidak ada akun {case.agency} yang dapat membalas pesan ini: {told}"]
         account = self._accounts().get(case.account)

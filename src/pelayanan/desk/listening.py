@@ -35,7 +35,7 @@ __all__ = ["HEARD", "Listening"]
 
 log = logging.getLogger("pelayanan")
 HEARD = "heard"  # in the `ref` of a message that was taken up: its author addressed nobody
-_NOWHERE = "signals"  # the account of messages that none of the agency's own accounts heard
+_NOWHERE = ""  # the account of messages that none of the agency's own accounts heard
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from pelayanan.store.tables import cases, events, messages
 __all__ = [
     "FORGOTTEN",
     "PART",
+    "account_of",
     "case_of",
     "is_kept",
     "list_cases",
@@ -153,6 +154,12 @@ def is_kept(connection: Connection, message_id: str) -> bool:
     """Whether the store knows this message, ours or a citizen's."""
     asked = select(messages.c.id).where(messages.c.id == message_id)
     return connection.scalar(asked) is not None
+
+
+def account_of(connection: Connection, message_id: str) -> str:
+    """Key of the account that a message was told to."""
+    asked = select(messages.c.account).where(messages.c.id == message_id)
+    return connection.scalar(asked) or ""
 
 
 def mention_of(
