@@ -194,6 +194,13 @@ def test_each_post_is_asked_where_expansion_is_not_trusted() -> None:
     assert requests[1].url == f"{BASE}/1060_7/comments"
 
 
+def test_comments_that_are_out_of_sight_are_told_as_unreadable() -> None:
+    account = page(expand=False, inbox=False)
+    first = replay(account.mentions(), [listed(post(7))]).result
+    (told,) = replay(account.mentions(first.cursor), [GONE]).result.unreadable
+    assert (told.id, "out of sight" in told.reason) == ("1060_7", True)
+
+
 def test_pictures_in_comments_and_files_in_messages_are_named() -> None:
     picture = {"type": "photo", "media": {"image": {"src": "https://x.example/1.jpg"}}}
     film = {"type": "video_inline", "url": "https://x.example/2"}

@@ -118,7 +118,8 @@ def advance(
     except NotFoundError:
         if not walk.todo[0].node:
             raise
-        done = Step()  # a post or conversation was taken away meanwhile
+        # a post or conversation was taken away meanwhile, or a right is missing: Meta does not say
+        done = Step([Unreadable(walk.todo[0].node, "what stands below it is gone or out of sight")])
     rest = walk.rest(done.tasks, _date(done.response) or now)
     items = {
         item.id: item
