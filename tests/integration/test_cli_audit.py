@@ -59,6 +59,13 @@ def test_the_sheet_opens_in_a_spreadsheet_and_shows_nobody(office: Office) -> No
     assert not {"dinsos", "Sosial", "warga"} & set(Path("lembar.csv").read_text().split())
 
 
+@pytest.mark.parametrize("content", [b"a\rb\x00\n", b"PK\x03", b"", b"\x89PNG\r\n\x1a\n\x00"])
+def test_what_is_no_sheet_is_told(office: Office, content: bytes) -> None:
+    Path("coret.csv").write_bytes(content)
+    done = office.run("audit", "record", "--input", "coret.csv")
+    assert (done.code, "coret.csv" in done.err) == (2, True)
+
+
 def test_a_sheet_that_is_there_is_never_written_over(office: Office) -> None:
     ask(office, "kapan?")
     sheet(office)

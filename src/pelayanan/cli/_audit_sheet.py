@@ -66,10 +66,13 @@ def read_sheet(place: Path) -> Iterator[Row]:
     head, _, _ = text.partition("\n")
     separator = max(_SEPARATORS, key=head.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator)
-    columns = _columns(place, next(rows, list[str]()))
-    for number, cells in enumerate(rows, 2):
-        if any(cell.strip() for cell in cells):
-            yield _row(number, cells, columns)
+    try:
+        columns = _columns(place, next(rows, list[str]()))
+        for number, cells in enumerate(rows, 2):
+            if any(cell.strip() for cell in cells):
+                yield _row(number, cells, columns)
+    except csv.Error as error:
+        raise ConfigError(f"{place} is no CSV ({error}): save the sheet as CSV UTF-8") from None
 
 
 def _cell(text: str) -> str:
