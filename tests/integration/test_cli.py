@@ -128,6 +128,7 @@ JSON: dict[str, Callable[[Office], tuple[str, ...]]] = {
     ),
     "audit status": lambda _: ("audit", "status"),
     "score": lambda office: ("score",) if office.case() else (),
+    "score --explain": lambda office: ("score", "--explain", "dinsos") if office.case() else (),
     "report": lambda _: ("report",),
     "brief": lambda _: ("brief",),
     "claims": lambda office: ("claims",) if claimed(office) else (),
@@ -167,6 +168,8 @@ WRONG = {
     "no such agency": ("cases", "--agency", "dishub"),
     "a limit of none": ("cases", "--limit", "0"),
     "a limit in words": ("cases", "--limit", "banyak"),
+    "a limit beyond all numbers": ("cases", "--limit", "9" * 20),
+    "a person in no letters": ("forget", "bluesky", "\udcff"),
     "no such case": ("case", "dinsos-tidakada"),
     "a reply to no case": ("reply", "dinsos-tidakada", "Petugas kami datang besok."),
     "a reply without text": ("reply", "dinsos-tidakada"),
@@ -176,6 +179,9 @@ WRONG = {
     "settled neither way": ("settle", "tidakada"),
     "no such account": ("check", "dinkes-bsky"),
     "no month": ("score", "--month", "2026-13"),
+    "a month of no year": ("score", "--month", "0000-01"),
+    "a month beyond all calendars": ("report", "--month", "9999-12"),
+    "a configuration below a file": ("init", "--config", "sandi/pelayanan.toml"),
     "a tally that is not there": ("merge", "tidak-ada.json"),
     "no such claim": ("claims", "tidakada", "--agree"),
     "a month in words": ("report", "--month", "oktober"),
@@ -281,6 +287,25 @@ def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_closed_streams_are_no_failure(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m pelayanan.cli"
+    for words, code in (
+        ("calendar explain 2026-01-01 >&-", 0),
+        ("lint - <&-", 1),
+        ("x >&- 2>&-", 2),
+    ):
+        done = subprocess.run(
+            ["bash", "-c", f"{command} {words}"], cwd=tmp_path, check=False, capture_output=True
+        )
+        assert (done.returncode, done.stderr) == (code, b"")
+
+
+def test_no_workspace_is_begun_by_a_command_that_finds_none(tmp_path: Path) -> None:
+    assert shell("sync", "--config", "tidak/ada.toml", folder=tmp_path).returncode == 2
+    assert shell("send", folder=tmp_path).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_deadline_says_its_calendar_and_what_is_not_decreed_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -318,10 +343,13 @@ def test_help_loads_neither_the_network_nor_the_store(tmp_path: Path) -> None:
     assert done.stdout.endswith("[]\n")
 
 
-def test_control_c_ends_with_130(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(_: object) -> int:
+@pytest.mark.parametrize("when", ["add_verify", "run_verify"])
+def test_control_c_ends_with_130(
+    office: Office, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    def stopped(*_: object) -> int:
         raise KeyboardInterrupt
 
-    module = SimpleNamespace(add_verify=lambda *_: None, run_verify=stopped)
+    module = SimpleNamespace(**{"add_verify": lambda *_: None, when: stopped})
     monkeypatch.setitem(sys.modules, "pelayanan.cli.keeping", module)
     assert office.run("verify").code == 130

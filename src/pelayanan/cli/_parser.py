@@ -38,7 +38,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def positive(word: str) -> int:
-    """A whole number from 1 on."""
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word[:20]!r} is no whole number from 1 on")
+    """A whole number from 1 on, of at most nine digits."""
+    if not word.isdecimal() or len(word) > 9 or int(word) < 1:
+        told = f"{word[:20]!r} is no whole number from 1 to 999999999"
+        raise argparse.ArgumentTypeError(told)
     return int(word)

@@ -36,6 +36,15 @@ def main(
         The exit code: 0 done, 1 part of it failed, 2 wrong usage or configuration, 75 try again
         later.
     """
+    try:
+        return _main(argv, client, clock)
+    except KeyboardInterrupt:  # also while it is still being loaded
+        return _STOPPED
+
+
+def _main(
+    argv: Sequence[str] | None, client: "Client | None", clock: "Callable[[], datetime] | None"
+) -> int:
     _bear_any_text()
     words = list(sys.argv[1:] if argv is None else argv)
     lang, words = lang_of(words)
@@ -83,8 +92,8 @@ def _run(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  the reader has gone
         code = 0
-    except KeyboardInterrupt:
-        code = _STOPPED
+    except UnicodeEncodeError:
+        code = _say("an argument is no UTF-8: type it again, or write it in UTF-8", _WRONG)
     except ValidationError as error:
         code = _say(_of_value(error), _WRONG)
     except (ConfigError, MediaError) as error:
@@ -124,7 +133,10 @@ def _say(error: Exception | str, code: int) -> int:
 
 
 def _bear_any_text() -> None:
-    """A terminal that cannot show a letter gets its number, and no command fails by it."""
+    """A terminal that cannot show a letter gets its number; one that is closed takes anything."""
+    for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, how, encoding="utf-8"))  # noqa: PTH123, SIM115  open till the end
     for stream in (sys.stdout, sys.stderr):
         if (change := getattr(stream, "reconfigure", None)) is not None:
             change(errors="backslashreplace")

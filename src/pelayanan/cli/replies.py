@@ -39,7 +39,9 @@ def add_reply(parser: argparse.ArgumentParser, lang: str) -> None:
         "tanggal langkah yang dijanjikan teks: 2026-11-30",
         "date of the promised step",
     )
-    parser.add_argument("--promise", metavar="TANGGAL", default="", help=told[english])
+    parser.add_argument(
+        "--promise", metavar=("TANGGAL", "DATE")[english], default="", help=told[english]
+    )
     told = ("unit yang mengerjakannya, seperti di teks", "the unit that does it, as in the text")
     parser.add_argument("--unit", default="", help=told[english])
 

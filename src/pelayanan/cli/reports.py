@@ -23,7 +23,12 @@ def add_report(parser: argparse.ArgumentParser, lang: str) -> None:
         "kirim sekali ke alamat ini (a@x,b@y), dengan skor; diulang tidak mengirim dua kali",
         "mail it once to these addresses (a@x,b@y), with the score; again sends nothing twice",
     )
-    parser.add_argument("--mail-to", metavar="ALAMAT", default="", help=told[lang == "en"])
+    parser.add_argument(
+        "--mail-to",
+        metavar=("ALAMAT", "ADDRESS")[lang == "en"],
+        default="",
+        help=told[lang == "en"],
+    )
     told = ("akun pengirim (bawaan: [report] account)", "the account that sends it")
     parser.add_argument("--from", dest="account", default="", help=told[lang == "en"])
     add_by(parser, lang)

@@ -100,7 +100,10 @@ def _explain(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
         raise ConfigError(f"no agency {wanted[:40]!r} has a case in that month")
     waiting = oldest(desk, Period.month(report.period), wanted)
     told = report.explain(wanted, "en" if args.lang == "en" else "id", waiting=waiting)
-    print("\n".join((_names(desk).get(wanted, wanted), *told.lines)))
+    if args.json:
+        show_json(told)
+    else:
+        print("\n".join((_names(desk).get(wanted, wanted), *told.lines)))
     return 0
 
 

@@ -61,8 +61,9 @@ def add_init(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def run_init(args: argparse.Namespace) -> int:
     place = Path(args.config)
-    try:
+    if not place.parent.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
+    try:
         with place.open("x", encoding="utf-8") as file:
             file.write(_SAMPLE)
     except FileExistsError:

@@ -112,8 +112,9 @@ def locked(args: argparse.Namespace) -> Generator[None, None, None]:
     Raises:
         RateLimitError: Another run is under way.
     """
+    Config.read(args.config)  # where there is no workspace none is begun
     folder = Path(args.config).parent / ".pelayanan"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -63,7 +63,7 @@ class Period(Record):
     @field_validator("name")
     @classmethod
     def _is_month(cls, name: str) -> str:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name):
+        if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", name, re.ASCII):
             raise ValueError(f'a period is a month such as "2026-10", not {name[:20]!r}')
         return name
 
