@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
@@ -149,6 +150,16 @@ def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="damaged"):
         Store(f"sqlite:///{tmp_path / 'uji.db'}")
     assert (tmp_path / "uji.db").read_text().startswith("bukan basis data")
+
+
+def test_the_database_of_another_program_is_not_touched(tmp_path: Path) -> None:
+    place = tmp_path / "uji.db"
+    with closing(sqlite3.connect(place)) as other, other:
+        other.execute("CREATE TABLE resep (nama TEXT)")
+    with pytest.raises(StoreError, match="another program's database: give the store its own"):
+        Store(f"sqlite:///{place}")
+    with closing(sqlite3.connect(place)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("resep",)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ def upgrade(engine: Engine, schema: str) -> None:
     """Bring the tables to `HEAD`; one process at a time, whoever comes second finds it done.
 
     Raises:
-        StoreError: The store was written by a newer version of this library.
+        StoreError: The store was written by a newer version of this library, or is the file of
+            another program.
     """
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
@@ -35,6 +36,13 @@ def upgrade(engine: Engine, schema: str) -> None:
                 f"the store is at version {found}, this program knows {HEAD}: "
                 "pip install --upgrade pelayanan"
             )
+        # in PostgreSQL they may lie beside ours, for which there are schemas
+        if (
+            found is None
+            and connection.dialect.name == "sqlite"
+            and inspect(connection).get_table_names()
+        ):
+            raise StoreError("the file is another program's database: give the store its own")
         _migrate(connection)
 
 
