@@ -555,6 +555,22 @@ def test_every_refusal_has_its_error(status: int, body: Any, error: type[Platfor
     assert judged.remedy
 
 
+def test_what_x_refuses_in_other_words_is_refused_for_this_text_or_person_alone() -> None:
+    def judged(operation: str, detail: str) -> Any:
+        problem = {"type": "about:blank", "title": "Forbidden", "detail": detail}
+        return classifier(None)(operation, answer(problem, status=403))
+
+    odd = "Posts are limited to a maximum of one cashtag."
+    for operation in ("x.reply", "x.publish"):
+        refused = judged(operation, odd)
+        assert type(refused) is PolicyError
+        assert "permissions" in refused.remedy
+        for detail in ("", "Forbidden", "You are not permitted to perform this action."):
+            assert type(judged(operation, detail)) is AuthError
+    assert type(judged("x.mentions", odd)) is AuthError
+    assert type(judged("x.reply", "Your Post text is too long.")) is TooLongError
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -37,6 +37,10 @@ UNINVITED = (
     "officer: X lets an account answer only who named it or quoted it; ask in a post of your own, "
     "or answer in the app"
 )
+_ODD = (
+    "officer: word it differently, or answer in the app; administrator: where X refuses all, look "
+    "at the app's permissions"
+)
 _SAID = "officer: look whether the answer stands already; if not, word it differently"
 
 # kind of refusal -> error, what is told, remedy (empty: that of the error's class)
@@ -71,7 +75,7 @@ _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
         "the author takes no answers from the account",
         "officer: answer in a post of your own, or in private",
     ),
-    "policy": (PolicyError, "against the rules of X", ""),
+    "policy": (PolicyError, "X takes no such text, or none to this person", _ODD),
     "duplicate": (DuplicateError, "X has this text already", _SAID),
     "long": (TooLongError, "the text is too long", ""),
     "gone": (NotFoundError, "gone, hidden or out of this account's sight", ""),
@@ -95,18 +99,19 @@ _KNOWN = {
     "invalid": "invalid-request invalid-rules",
 }
 _NAMED = {name: kind for kind, names in _KNOWN.items() for name in names.split()}
-# seen in the wild, in lower case; a 403 that is not known is taken as a missing permission, which
-# holds up all answers of the account
-_WORDINGS = {
+_WORDINGS = {  # seen in the wild, in lower case
     "where you are mentioned or are the author": "uninvited",
     "not been mentioned or otherwise engaged": "uninvited",
     "restricted who can reply": "closed",
     "deleted or not visible": "gone",
+    "text is too long": "long",
     "duplicate content": "duplicate",
     "cannot send messages to this user": "unreachable",
     "permission to dm one or more": "unreachable",
     "credits": "quota",
 }
+_WRITES = frozenset({"x.reply", "x.publish"})
+_BARE = frozenset({"", "forbidden", "you are not permitted to perform this action"})
 
 
 def classifier(codes: Mapping[str, str] | None) -> Classify:
@@ -130,7 +135,9 @@ def classifier(codes: Mapping[str, str] | None) -> Classify:
         if response.status < 300 and not _empty_handed(response.body):
             return None
         found = list(_problems(response.body))
-        kind = _kind(found, table, wordings, response.status)
+        kind = _kind(found, table, wordings, response.status) or _otherwise(
+            operation, found, response.status
+        )
         if not kind and response.status >= 300:
             return classify_status(operation, response)
         if not kind:  # a success that brings nothing: nobody knows what became of the call
@@ -175,6 +182,14 @@ def _kind(
         for name in _names(one):
             if name in table:
                 return table[name]
+    return ""
+
+
+def _otherwise(operation: str, found: list[dict[str, Any]], status: int) -> str:
+    """What no name tells. A missing permission holds up all answers: a text or a person do not."""
+    words = {str(one.get("detail", "")).casefold().strip(" .") for one in found}
+    if status == 403 and operation in _WRITES and words - _BARE:
+        return "policy"
     return {401: "expired", 402: "quota", 403: "permission"}.get(status, "")
 
 
