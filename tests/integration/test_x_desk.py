@@ -137,6 +137,22 @@ def test_a_private_answer_may_be_longer_than_a_post(desk: Desk, fake: FakeX) -> 
     assert (draft.parts, fake.published) == ((), [text])
 
 
+def test_an_edited_post_is_answered_like_any_other(desk: Desk, fake: FakeX) -> None:
+    wati, budi = fake.citizen("warga_1"), fake.citizen("warga_2")
+    first = wati.post("@dinsos_contoh bantuan RT 03 belum sampai")
+    other = budi.post("@dinsos_contoh lampu RT 04 mati")
+    desk.sync()
+    (lamp,) = (case for case in desk.cases() if "lampu" in case.text)
+    edited = wati.edit(first, "@dinsos_contoh bantuan RT 03 dan RT 05 belum sampai")
+    budi.edit(other, "@dinsos_contoh lampu RT 04 dan RT 06 mati")
+    fake.officer().reply(edited, ANSWER)
+    fake.fault("lost_reply")
+    assert desk.reply(lamp.id, OTHER, by="rina").state.done  # found below the later version
+    desk.sync()
+    assert list(desk.cases(status="open")) == []
+    assert fake.published == [ANSWER, OTHER]
+
+
 def test_an_answer_typed_in_the_app_is_heard(desk: Desk, fake: FakeX) -> None:
     wrote = fake.citizen("warga_1").post("@dinsos_contoh bantuan RT 03 belum sampai")
     asked = fake.citizen("warga_2").message("kartu saya hilang")

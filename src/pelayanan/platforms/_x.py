@@ -28,6 +28,7 @@ __all__ = [
     "Uploaded",
     "Usage",
     "User",
+    "Version",
     "beside",
     "dm_fields",
     "id_of",
@@ -93,15 +94,17 @@ class Medium(TypedDict):
     alt_text: NotRequired[str | None]
 
 
-class _Identified(TypedDict):
+class Version(TypedDict):
     id: NotRequired[str | None]
+    edit_history_post_ids: NotRequired[list[str] | None]
+    edit_history_tweet_ids: NotRequired[list[str] | None]
 
 
 class Includes(TypedDict):
     users: NotRequired[Items[User] | None]
     media: NotRequired[Items[Medium] | None]
-    posts: NotRequired[Items[_Identified] | None]
-    tweets: NotRequired[Items[_Identified] | None]
+    posts: NotRequired[Items[Version] | None]
+    tweets: NotRequired[Items[Version] | None]
 
 
 class _Meta(TypedDict):

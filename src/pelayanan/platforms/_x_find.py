@@ -19,7 +19,15 @@ from pelayanan.platforms._x import (
     told_at,
 )
 from pelayanan.platforms._x_api import Api, told
-from pelayanan.platforms._x_read import Reader, message_of, own_post, replied_to, same, text_of
+from pelayanan.platforms._x_read import (
+    Reader,
+    message_of,
+    own_post,
+    replied_to,
+    same,
+    settled,
+    text_of,
+)
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Unreadable
 
@@ -101,7 +109,7 @@ class Finder:
                 Listing,
                 lambda page: told(self.owned, page.get("data") or (), page.get("includes")),
             )
-            known += found.get("data") or ()
+            known += settled(found.get("data") or (), found.get("includes"))
             place = (found.get("meta") or {}).get("next_token")
             if not place:
                 return known

@@ -15,6 +15,7 @@ from pelayanan.models import Answer, Mention
 from pelayanan.platforms._x import (
     Dialect,
     DmEvent,
+    Includes,
     Listing,
     MessageListing,
     Post,
@@ -27,7 +28,7 @@ from pelayanan.platforms._x import (
 from pelayanan.platforms._x_api import Api, told
 from pelayanan.platforms._x_costs import Paid
 from pelayanan.platforms._x_lanes import Lane, Lanes
-from pelayanan.platforms._x_read import Around, Reader
+from pelayanan.platforms._x_read import Around, Reader, settled
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Page, Unreadable, sift
 from pelayanan.protocol.request import Request
@@ -94,7 +95,8 @@ class Lister:
                 for one in events
             ]
             return _page(_MENTIONS, walk, name, lane, found)
-        posts, lane, around = yield from self._posts("mentions", "mentions", "mentions", lane)
+        posts, lane, included = yield from self._posts("mentions", "mentions", "mentions", lane)
+        around = Around(included)
         found = [
             one if isinstance(one, Unreadable) else self._reader.mention(one, around)
             for one in posts
@@ -111,7 +113,8 @@ class Lister:
             except PlatformError as refused:
                 return _left(_ANSWERS, walk, refused)
             return _page(_ANSWERS, walk, name, lane, self._said(events))
-        posts, lane, _ = yield from self._posts("answers", "tweets", "timeline", lane)
+        own, lane, included = yield from self._posts("answers", "tweets", "timeline", lane)
+        posts = settled(own, included)
         found = [one if isinstance(one, Unreadable) else self._reader.answer(one) for one in posts]
         return _page(_ANSWERS, walk, name, lane, found)
 
@@ -153,7 +156,7 @@ class Lister:
 
     def _posts(
         self, verb: str, edge: str, kind: str, lane: Lane
-    ) -> Steps[tuple[Sequence[Post | Unreadable], Lane, Around]]:
+    ) -> Steps[tuple[Sequence[Post | Unreadable], Lane, Includes | None]]:
         """A page of posts of the account or about it, newest first."""
         authors = ("user_read",) if edge == "mentions" else ()
         kinds = (self.owned, *authors, *beside(self._dialect))
@@ -176,7 +179,7 @@ class Lister:
         place = (listed.get("meta") or {}).get("next_token")
         fresh = _untold(found, lane)
         lane = lane.after(_ids(found), place, bounded=True)
-        return fresh, lane, Around(listed.get("includes"))
+        return fresh, lane, listed.get("includes")
 
     def _events(
         self, verb: str, lane: Lane

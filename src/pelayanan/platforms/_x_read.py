@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import normalize
 
 from pelayanan.models import Answer, Mention, Sent
-from pelayanan.platforms._x import DmEvent, Includes, Post, User, told_at
+from pelayanan.platforms._x import DmEvent, Includes, Post, User, Version, told_at
 from pelayanan.protocol.page import Unreadable
 from pelayanan.text.weighing import links
 
@@ -21,6 +21,7 @@ __all__ = [
     "own_post",
     "replied_to",
     "same",
+    "settled",
     "text_of",
 ]
 
@@ -215,6 +216,27 @@ def referred(post: Post, kind: str) -> str:
     return ""
 
 
+def settled(posts: Sequence[Post | Unreadable], beside: Includes | None) -> list[Post | Unreadable]:
+    """Posts that answer a message under the id that it has here, whichever of its versions."""
+    told = beside or {}
+    versions = (one for name in ("posts", "tweets") for one in told.get(name) or ())
+    first = {
+        str(one.get("id")): _first_id(one)
+        for one in versions
+        if not isinstance(one, Unreadable) and _first_id(one) != one.get("id")
+    }
+    if not first:
+        return list(posts)
+    return [one if isinstance(one, Unreadable) else _to_first(one, first) for one in posts]
+
+
+def _to_first(post: Post, first: Mapping[str, str]) -> Post:
+    to = replied_to(post)
+    if to not in first:
+        return post
+    return {**post, "referenced_posts": [{"type": "replied_to", "id": first[to]}]}
+
+
 def replied_to(post: Post) -> str:
     """Id of the post that this one answers."""
     return referred(post, "replied_to")
@@ -242,10 +264,10 @@ def _linked(word: str) -> str:
     return re.sub(r"https?://", "", word).rstrip("/")  # it may stand in brackets
 
 
-def _first_id(post: Post) -> str:
+def _first_id(post: Post | Version) -> str:
     """An edited post has a new id; it is the same message all the same."""
     history = post.get("edit_history_post_ids") or post.get("edit_history_tweet_ids")
-    return history[0] if history else post["id"]
+    return history[0] if history else post.get("id") or ""
 
 
 def _written(at: datetime | None, native_id: str) -> datetime | Unreadable:

@@ -132,6 +132,12 @@ class XWorld(Fake):
             self._tell_post(fresh)
             return fresh
 
+    def version(self, post_id: str) -> str:
+        """The id of a post after its last change."""
+        with self.world() as state:
+            posts = part(state, "posts").items()
+            return next((key for key, one in posts if post_id in one["history"]), post_id)
+
     def delete(self, post_id: str) -> None:
         """Take a post away."""
         with self.world() as state:

@@ -177,6 +177,11 @@ class FakeX(XServer):
             media = [_shown(part(state, "media")[key]) for key in keys]
         includes: Json = {"users": [self.person(name) for name in people]}
         includes |= {"media": media} if media else {}
+        if "referenced_posts" in str(params.get("expansions", "")):
+            above = dict.fromkeys(
+                to for one in ids for to in (posts[one]["on"], posts[one]["quote"])
+            )
+            includes |= {"posts": [self.shown(one) for one in above if one in posts]}
         return json_answer({"data": data, "includes": includes, "meta": meta})
 
     def _cut(self, params: Mapping[str, Any], ids: list[str]) -> tuple[list[str], Json]:
@@ -198,7 +203,7 @@ class FakeX(XServer):
         body = as_dict(request.json)
         text, on = (
             str(body.get("text", "")),
-            str(as_dict(body.get("reply")).get("in_reply_to_tweet_id", "")),
+            self.version(str(as_dict(body.get("reply")).get("in_reply_to_tweet_id", ""))),
         )
         media = tuple(map(str, as_dict(body.get("media")).get("media_ids", ())))
         if not media and not is_sendable(text):
