@@ -415,6 +415,17 @@ def test_what_is_forgotten_is_gone_and_every_count_stays(store: Store) -> None:
     assert next(case for case in store.cases() if case.id != case_id).text.startswith("Pesan m8")
 
 
+def test_forgetting_reaches_what_was_set_aside_under_the_person_s_id(store: Store) -> None:
+    keep(store, [mention("m1")])
+    with store.writing() as connection:
+        aside = [
+            Unreadable(f"at://{who}/post/1", "text (missing)") for who in ("id-wati", "id-budi")
+        ]
+        store.set_aside(connection, aside, account="dinsos-uji", stream="mentions", now=NOW)
+    store.forget("uji", "wati_contoh")
+    assert sql(store, "SELECT native_id FROM unreadable") == [("at://id-budi/post/1",)]
+
+
 def test_what_is_forgotten_is_not_fetched_anew(store: Store) -> None:
     seed(store)
     keep(store, [mention("m0", automatic=True)])

@@ -1,21 +1,22 @@
 """Checking the chain, and forgetting a person without breaking it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, update
 
 from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, read_event
 from pelayanan.store._rows import content
 from pelayanan.store.chain import GENESIS, Link, digest_of, heads_digest, link
 from pelayanan.store.log import PROJECTED, projection
 from pelayanan.store.reading import FORGOTTEN
-from pelayanan.store.tables import cases, drafts, events, messages
+from pelayanan.store.tables import cases, drafts, events, messages, unreadable
 
-__all__ = ["forget", "heads", "verify"]
+__all__ = ["forget", "forget_set_aside", "heads", "verify"]
 
+_TELLING = 6  # characters: what is shorter is in anybody's id
 _CASE = cases.c.id, cases.c.events, cases.c.head, *(cases.c[name] for name in PROJECTED)
 
 
@@ -116,6 +117,14 @@ def forget(connection: Connection, author_key: str) -> int:
     )
     _forget_notes(connection, theirs)
     return emptied.rowcount
+
+
+def forget_set_aside(connection: Connection, authors: Iterable[str]) -> None:
+    """Remove the notes on what could not be read, where the person's id is in the message's."""
+    for author in authors:
+        if len(author) >= _TELLING:
+            theirs = unreadable.c.native_id.contains(author, autoescape=True)
+            connection.execute(delete(unreadable).where(theirs))
 
 
 def _forget_notes(connection: Connection, theirs: Select[tuple[str]]) -> None:

@@ -343,6 +343,9 @@ class Store:
                 rows.extend(connection.execute(found).all())
             named = {word for row in rows for word in (row.author_id, row.handle)}
             forget_bodies(connection, {author, *named})
+            keeping.forget_set_aside(
+                connection, {author, *(row.author_id for row in rows)} - {None}
+            )
             authors = {row[0] for row in rows}
             emptied = sum(keeping.forget(connection, key) for key in authors)
             emptied += forget_signals(connection, authors)
