@@ -602,6 +602,23 @@ def test_a_wait_is_read_from_the_header_of_x() -> None:
     assert judged.retry_after == 90
 
 
+def test_the_wait_is_that_of_the_budget_that_is_used_up() -> None:
+    def judged(left: str, body: Any) -> float | None:
+        headers = {
+            "x-rate-limit-reset": str(int(NOW.timestamp()) + 90),
+            "x-user-limit-24hour-remaining": left,
+            "x-user-limit-24hour-reset": str(int(NOW.timestamp()) + 7200),
+            "date": "Fri, 20 Nov 2026 04:00:00 GMT",
+        }
+        error = classifier(None)("x.reply", Response(429, headers, json.dumps(body).encode()))
+        assert type(error) is RateLimitError
+        return error.retry_after
+
+    for body in ({}, {"type": "x/rate-limit-exceeded"}):
+        assert judged("5", body) == 90
+        assert judged("0", body) == 7200
+
+
 def test_a_budget_of_messages_that_is_used_up_is_waited_for(fake: FakeX, client: Client) -> None:
     fake.clock = lambda: NOW
     fake.citizen("wati_contoh").message("halo")

@@ -26,7 +26,7 @@ from pelayanan.errors import (
     TokenExpiredError,
     TooLongError,
 )
-from pelayanan.protocol.request import Response, classify_status
+from pelayanan.protocol.request import Response, classify_status, retry_after
 
 __all__ = ["UNINVITED", "Classify", "classifier", "classify_grant"]
 
@@ -110,6 +110,7 @@ _WORDINGS = {  # seen in the wild, in lower case
     "permission to dm one or more": "unreachable",
     "credits": "quota",
 }
+_DAY = ("x-user-limit-24hour", "x-app-limit-24hour")
 _WRITES = frozenset({"x.reply", "x.publish"})
 _BARE = frozenset({"", "forbidden", "you are not permitted to perform this action"})
 
@@ -190,7 +191,7 @@ def _otherwise(operation: str, found: list[dict[str, Any]], status: int) -> str:
     words = {str(one.get("detail", "")).casefold().strip(" .") for one in found}
     if status == 403 and operation in _WRITES and words - _BARE:
         return "policy"
-    return {401: "expired", 402: "quota", 403: "permission"}.get(status, "")
+    return {401: "expired", 402: "quota", 403: "permission", 429: "rate"}.get(status, "")
 
 
 def _names(problem: Mapping[str, Any]) -> Iterator[str]:
@@ -208,13 +209,21 @@ def _name(found: list[dict[str, Any]]) -> str:
 
 def _error(kind: str, name: str, operation: str, response: Response) -> PlatformError:
     made, told, remedy = _KINDS[kind]
-    refused = classify_status(operation, response)
-    wait = refused.retry_after if refused is not None and kind == "rate" else None
+    wait = _wait(operation, response) if kind == "rate" else None
     message = f"{told} ({name})" if name else told
     error = made(message, operation=operation, status=response.status, retry_after=wait)
     if remedy:
         error.remedy = remedy
     return error
+
+
+def _wait(operation: str, response: Response) -> float | None:
+    """Seconds until the budget is full again: of a quarter of an hour, or of the day."""
+    refused, headers = classify_status(operation, response), response.headers
+    spent = [whose for whose in _DAY if headers.get(f"{whose}-remaining", "").strip() == "0"]
+    waits = [retry_after(headers, f"{whose}-reset") for whose in spent]
+    waits.append(refused.retry_after if refused else None)
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def _problems(body: bytes) -> Iterator[dict[str, Any]]:
