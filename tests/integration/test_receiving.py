@@ -405,6 +405,27 @@ def test_an_announced_message_that_is_out_of_sight_is_looked_for_a_day_and_set_a
     assert "out of sight" in reason
 
 
+def test_however_many_are_out_of_sight_a_sync_asks_for_some_of_them(
+    desk: Desk, instagram: FakeInstagram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        instagram.citizen("warga.contoh").mention(f"@dinsos_contoh {number}")
+    blinded(instagram, monkeypatch)
+    push(desk, "dinsos-ig", instagram)
+    blind, asked = instagram.http, list[Request]()
+
+    def counting(request: Request) -> Response:
+        asked.append(request)
+        return blind(request)
+
+    monkeypatch.setattr(instagram, "http", counting)
+    desk.sync()
+    assert len([each for each in asked if "mentioned" in repr(each.params)]) == 20
+    monkeypatch.undo()
+    desk.sync()
+    assert len(list(desk.case(next(desk.cases()).id).thread)) == 30
+
+
 def test_an_announced_message_that_comes_into_sight_is_kept(
     desk: Desk, instagram: FakeInstagram, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ from pelayanan.protocol.capabilities import (
     WebhookSource,
 )
 from pelayanan.protocol.page import Unreadable
-from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
+from pelayanan.protocol.webhook import Delivery, KeysMissingError, Pointer, WebhookEvents
 from pelayanan.protocol.wire import readable
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
@@ -46,6 +46,7 @@ __all__ = ["Received", "Receiver"]
 log = logging.getLogger("pelayanan")
 _KEPT = timedelta(days=30)  # no platform repeats a webhook for longer than a week
 _OVERTAKEN = timedelta(days=1)  # how long a deletion waits for its message, and an announced one
+_MOST_UNSEEN = 20  # calls for what is out of sight that one sync spends
 
 
 class Received(Record):
@@ -79,6 +80,7 @@ class Receiver:
         self._accounts = accounts
         self._clock = clock
         self._intakes = intakes
+        self._unseen = 0
 
     def handshake(self, key: str, params: Mapping[str, str]) -> Received:
         """Answer the request with which a platform makes sure that the address is ours."""
@@ -207,11 +209,29 @@ class Receiver:
         if not isinstance(account, MentionFetcher):
             return found, lost
         for pointer in events.pointers:
-            try:
-                found.append(self._client.run(account.fetch_mention(pointer)))
-            except NotFoundError:
+            if (mention := self._seen(account, pointer)) is not None:
+                found.append(mention)
+            else:
                 lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
         return found, lost
+        for pointer in events.pointers:
+            try:
+                if self._unseen < _MOST_UNSEEN:
+                    found.append(self._client.run(account.fetch_mention(pointer)))
+                    continue
+            except NotFoundError:
+                self._unseen += 1
+            lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
+        return found, lost
+
+    def _seen(self, account: MentionFetcher, pointer: Pointer) -> Mention | None:
+        if self._unseen >= _MOST_UNSEEN:
+            return None
+        try:
+            return self._client.run(account.fetch_mention(pointer))
+        except NotFoundError:
+            self._unseen += 1
+            return None
 
     def _pass_on(
         self,
