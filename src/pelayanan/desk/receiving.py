@@ -214,15 +214,6 @@ class Receiver:
             else:
                 lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
         return found, lost
-        for pointer in events.pointers:
-            try:
-                if self._unseen < _MOST_UNSEEN:
-                    found.append(self._client.run(account.fetch_mention(pointer)))
-                    continue
-            except NotFoundError:
-                self._unseen += 1
-            lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
-        return found, lost
 
     def _seen(self, account: MentionFetcher, pointer: Pointer) -> Mention | None:
         if self._unseen >= _MOST_UNSEEN:
