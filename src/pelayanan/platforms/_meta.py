@@ -4,27 +4,24 @@ API: https://developers.facebook.com/docs/graph-api/overview
 """
 
 import hmac
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
-from pelayanan.errors import ConfigError, ContractError
+from pelayanan.errors import ConfigError
 from pelayanan.models import Secret
 from pelayanan.platforms._meta_errors import classifier
 from pelayanan.platforms._meta_usage import pause_s
-from pelayanan.protocol.flow import Steps, fetch, send, sleep
-from pelayanan.protocol.page import why
+from pelayanan.protocol.flow import Steps, fetch, parsed, send, sleep
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["AuthBy", "Graph", "Made", "appsecret_proof", "identifier", "secure"]
 
 S = TypeVar("S")
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # one costs more than a page
 
 AuthBy = Literal["header", "query"]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -131,15 +128,7 @@ class Graph:
         response = yield from send(request)
         if pause := pause_s(response.headers):
             yield from sleep(pause)
-        try:
-            found: S = _adapter(shape).validate_json(response.body)
-        except ValidationError as error:
-            raise ContractError(
-                f"unexpected answer at {why(error)}",
-                operation=request.operation,
-                status=response.status,
-            ) from None
-        return found, response
+        return parsed(request, response, shape), response
 
     def _proof(self, token: str) -> dict[str, str]:
         if self._app_secret is None:

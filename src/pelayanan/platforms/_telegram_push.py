@@ -7,20 +7,19 @@ import hmac
 import re
 from collections.abc import Mapping
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pelayanan.errors import AuthError, ConfigError, PlatformError, ServerError
 from pelayanan.models import Mention, Secret
 from pelayanan.platforms._telegram import Update, User, WebhookInfo
 from pelayanan.platforms._telegram_read import read_update
-from pelayanan.protocol.page import Unreadable, why
+from pelayanan.protocol.page import Unreadable, adapter, why
 from pelayanan.protocol.webhook import Edited, Pushed, WebhookEvents
 
 __all__ = ["agreed_word", "alive", "read_push", "verify"]
 
 _HEADER = "x-telegram-bot-api-secret-token"
 _OPERATION = "telegram.webhook"
-_UPDATE: TypeAdapter[Update] = TypeAdapter(Update)
 
 
 def agreed_word(word: Secret | None, handle: str) -> Secret | None:
@@ -58,7 +57,7 @@ def read_push(body: bytes, me: User, *, every: bool) -> WebhookEvents:
 
 def _told(body: bytes, me: User, *, every: bool) -> list[Pushed]:
     try:
-        update = _UPDATE.validate_json(body)
+        update: Update = adapter(Update).validate_json(body)
     except ValidationError as error:
         return [Unreadable("", why(error))]
     found = read_update(update, me, every=every)

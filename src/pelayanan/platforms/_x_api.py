@@ -6,11 +6,9 @@ API: https://docs.x.com/x-api/introduction
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-
-from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import (
     ConfigError,
@@ -24,15 +22,14 @@ from pelayanan.platforms._x import Includes
 from pelayanan.platforms._x_costs import Paid, Spending
 from pelayanan.platforms._x_errors import Classify
 from pelayanan.platforms._x_token import Tokens
-from pelayanan.protocol.flow import Steps, send
-from pelayanan.protocol.page import Unreadable, why
+from pelayanan.protocol.flow import Steps, parsed, send
+from pelayanan.protocol.page import Unreadable
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["Api", "secure", "told"]
 
 T = TypeVar("T")
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # one costs more than a page
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _QUARTER = 900.0
@@ -155,19 +152,6 @@ class Api:
             return self.spending.cost(paid(parsed(call, response, shape)))
         except ContractError:
             return Decimal(0)
-
-
-def parsed(call: Request, response: Response, shape: type[T]) -> T:
-    """The answer, validated; raises `ContractError` where it is not as documented."""
-    try:
-        found: T = _adapter(shape).validate_json(response.body)
-    except ValidationError as error:
-        raise ContractError(
-            f"unexpected answer at {why(error)}",
-            operation=call.operation,
-            status=response.status,
-        ) from None
-    return found
 
 
 def _bearing(call: Request, token: str) -> Request:

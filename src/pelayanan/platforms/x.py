@@ -21,7 +21,7 @@ from pelayanan.errors import (
 )
 from pelayanan.models import Answer, Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._x import Dialect, Made, Myself, Usage
-from pelayanan.platforms._x_api import Api, parsed, secure
+from pelayanan.platforms._x_api import Api, secure
 from pelayanan.platforms._x_check import (
     clock_finding,
     limits_finding,
@@ -39,7 +39,7 @@ from pelayanan.platforms._x_read import Reader
 from pelayanan.platforms._x_token import Tokens
 from pelayanan.platforms._x_write import Writer
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
-from pelayanan.protocol.flow import Steps, flow, sleep
+from pelayanan.protocol.flow import Steps, flow, parsed, sleep
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.webhook import WebhookEvents

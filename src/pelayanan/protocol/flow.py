@@ -7,14 +7,14 @@ Inside a flow use only ``yield from`` with the helpers below: they give every an
 import warnings
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from functools import cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pelayanan.errors import ContractError
 from pelayanan.models import Secret
-from pelayanan.protocol.page import why
+from pelayanan.protocol.page import adapter, why
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Call
 from pelayanan.protocol.wire import readable
@@ -35,6 +35,7 @@ __all__ = [
     "flow",
     "keep",
     "mail",
+    "parsed",
     "renewing",
     "send",
     "sleep",
@@ -42,7 +43,6 @@ __all__ = [
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # one costs more than a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +174,13 @@ def fetch(request: Request, shape: type[T]) -> Steps[T]:
     Raises:
         ContractError: The answer is not what the platform documents.
     """
-    response = yield from send(request)
+    return parsed(request, (yield from send(request)), shape)
+
+
+def parsed(request: Request, response: Response, shape: type[T]) -> T:
+    """The answer to a request, validated; raises `ContractError` as `fetch` does."""
     try:
-        found: T = _adapter(shape).validate_json(response.body)
+        found: T = adapter(shape).validate_json(response.body)
     except ValidationError as error:
         raise ContractError(
             f"unexpected answer at {why(error)}",
