@@ -522,7 +522,6 @@ def test_a_folder_that_cannot_be_written_is_named(room: Workspace) -> None:
         ("[province]\nnama = 'x'\n", "line 2", "name"),
         ("[province]\ntimezone = 'Asia/Bangkok'\n", "line 2", "Asia/Jakarta (WIB)"),
         ("[province\n", "line 1", ""),
-        (f"{HEAD}{BLUESKY}".format(key="a", handle="a", url="ftp://x"), "", "https://"),
         (HEAD.replace('"dinsos"', '"Dinas Sosial!"'), "line 5", "a-z"),
         (HEAD + HEAD.partition("\n\n")[2], "line 8", "twice"),
         (f"{HEAD}\n[[accounts]]\nkey='a'\nagency='x'\nplatform='bluesky'\n", "line 10", "dinsos"),
@@ -554,6 +553,30 @@ def test_a_wrong_configuration_names_the_line_and_the_remedy(
     assert remedy in done.err
     assert "rahasia-terbuka" not in done.err
     assert "Traceback" not in done.err
+
+
+def test_an_account_whose_secret_is_away_stops_no_other(room: Workspace) -> None:
+    room.citizens_write()
+    (room.folder / "sandi-sakit").unlink()
+    done = room.run("sync")
+    assert (done.code, room.kept()) == (1, 6)
+    assert "line 13: account 'sakit'" in done.accounts["sakit"]["failed"]
+    assert "put the secret there" in done.accounts["sakit"]["failed"]
+    checked = room.run("check")
+    assert checked.code == 1
+    assert checked.out.count("put the secret there") == 1
+    assert "sehat" in checked.out
+    assert room.run("cases").code == 0
+    room.secret("sakit", "sandi")
+    assert (room.run("sync").code, room.kept()) == (0, 9)
+
+
+def test_an_account_that_its_platform_refuses_stops_no_other(room: Workspace) -> None:
+    room.citizens_write()
+    room.account("asing", "asing.test", "ftp://asing.example")
+    done = room.run("sync")
+    assert (done.code, room.kept()) == (1, 9)
+    assert "https://" in done.accounts["asing"]["failed"]
 
 
 def test_two_runs_in_one_workspace_do_not_overlap(room: Workspace) -> None:

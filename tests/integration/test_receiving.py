@@ -107,6 +107,35 @@ def test_an_announced_message_is_fetched_later_and_the_sync_ends_meanwhile(
     assert ["bantuan belum sampai" in case.text for case in desk.cases()] == [True]
 
 
+def test_what_is_pushed_for_an_account_whose_secret_is_away_waits_for_it(
+    clock: Clock, tmp_path: Path
+) -> None:
+    fake = FakeWhatsApp(clock=clock, app_secret="rahasia")
+    numbers = {"dinsos-wa": "1060", "dinkes-wa": "1070"}
+    for number in numbers.values():
+        fake.agency(number, token="rahasia")
+    whatsapp = [
+        {"key": key, "platform": "whatsapp", "phone_number_id": number}
+        for key, number in numbers.items()
+    ]
+    whatsapp[1]["token"] = "file:kunci-lain"
+    made = settings(tmp_path, *whatsapp)
+    with Desk.open(made, transport=fake, clock=clock) as desk:
+        fake.citizen("Wati Contoh", agency="1070").post("halo")
+        (hook,) = fake.webhooks()
+        assert desk.receive("dinkes-wa", dict(hook.headers), hook.body).status == 503
+        push(desk, "dinsos-wa", fake)  # both numbers are of one app
+        clock.now += timedelta(days=3)
+        desk.sync()
+        assert (list(desk.cases()), len(waiting(desk))) == ([], 1)
+        (tmp_path / "kunci-lain").write_text("rahasia")
+        (tmp_path / "kunci-lain").chmod(0o600)
+        desk.sync()
+        desk.sync()
+        assert [case.account for case in desk.cases()] == ["dinkes-wa"]
+        assert waiting(desk) == []
+
+
 def test_forgetting_reaches_what_was_pushed_and_not_read(
     desk: Desk, instagram: FakeInstagram
 ) -> None:

@@ -48,4 +48,4 @@ def _limits(config: Config, key: str) -> tuple[TextLimit, ...]:
     settings = next((each for each in config.accounts if each.key == key), None)
     if settings is None:
         raise ConfigError(f"no account {key!r}: see [[accounts]] in the configuration")
-    return build(config, settings, lambda: datetime.now(UTC)).capabilities.text
+    return build(config, settings, clock=lambda: datetime.now(UTC)).capabilities.text

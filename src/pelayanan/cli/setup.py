@@ -87,8 +87,12 @@ def add_check(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def run_check(args: argparse.Namespace) -> int:
     with opened(args) as desk:
-        keys = args.account or list(desk.accounts)
-        checks = {key: _check(desk.check, key) for key in keys}
+        known = [account.key for account in desk.config.accounts]
+        if strange := [key for key in args.account if key not in known]:
+            raise ConfigError(
+                f"no account {strange[0][:40]!r}; there are {', '.join(sorted(known))}"
+            )
+        checks = {key: _check(desk.check, key) for key in args.account or known}
     if args.json:
         show_json({key: check.model_dump(mode="json") for key, check in checks.items()})
     elif not checks:
@@ -117,8 +121,6 @@ def _check(check: Callable[[str], Check], key: str) -> Check:
     """One account's findings; an error is a finding, so that the others are looked at too."""
     try:
         return check(key)
-    except ConfigError:
-        raise
     except UnsupportedError as error:
         return Check(
             platform="",

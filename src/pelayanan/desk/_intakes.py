@@ -1,13 +1,12 @@
 """The intake of each account: what counts of its messages, and what its answers are worth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from pelayanan.desk.config import Config
 from pelayanan.models import Mention
-from pelayanan.protocol.capabilities import Account
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import from_us
 from pelayanan.store.store import Store
@@ -20,6 +19,7 @@ class Intakes:
     """Makes intakes for a desk's accounts.
 
     Args:
+        own: Platform and handle, in small letters, of the agencies' own accounts.
         registered: When each account was entered, in microseconds: what is older does not count.
     """
 
@@ -27,23 +27,28 @@ class Intakes:
         self,
         config: Config,
         store: Store,
-        accounts: Mapping[str, Account],
         *,
         clock: Callable[[], datetime],
+        own: Collection[tuple[str, str]],
         registered: Mapping[str, int],
     ) -> None:
         self._agencies = {account.key: account.agency for account in config.accounts}
         self._store = store
         self._clock = clock
         self._registered = registered
-        self._own = {(each.name, each.handle.casefold()) for each in accounts.values()}
+        self._own = own
+
+    def is_own(self, mention: Mention) -> bool:
+        """Whether one of the agencies' own accounts wrote it."""
+        handle = mention.author.handle.casefold()  # who deleted the account has none
+        return bool(handle) and (mention.platform, handle) in self._own
 
     def of(self, connection: Connection, key: str) -> Intake:
         """The intake of one account, inside one transaction."""
         registered = from_us(self._registered[key])
 
         def excluded(mention: Mention) -> str:
-            if (mention.platform, mention.author.handle.casefold()) in self._own:
+            if self.is_own(mention):
                 return "internal"
             return "before_start" if mention.created_at < registered else ""
 

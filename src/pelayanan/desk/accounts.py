@@ -2,8 +2,11 @@
 
 import inspect
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,57 @@ from pelayanan.models import Secret
 from pelayanan.platforms import load
 from pelayanan.protocol.capabilities import Account
 
-__all__ = ["build", "store_url"]
+__all__ = ["Accounts", "build", "store_url"]
 
 _SOURCE = re.compile(r"(env|file|keyring):.+")
 
 
-def build(config: Config, account: AccountConfig, clock: Callable[[], datetime]) -> Account:
+class _UnusableError(ConfigError):
+    """Of one account, while the others can be used."""
+
+
+class Accounts(Mapping[str, Account]):
+    """The platform objects of all configured accounts, by key, each made once.
+
+    One whose secret is away, or whose fields its platform refuses, stops no other: it is left out,
+    and whoever asks for it is told why, until it is mended.
+
+    Raises:
+        ConfigError: The file itself is wrong: an unknown platform or field, a missing one, a
+            secret in it. Nothing is made.
+    """
+
+    def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
+        self._config = {account.key: account for account in config.accounts}
+        self._build = partial(build, config, clock=clock)
+        self._lock = threading.Lock()
+        self._made: dict[str, Account] = {}
+        for key in self._config:
+            with suppress(_UnusableError):
+                self[key]
+
+    def __getitem__(self, key: str) -> Account:
+        """The account; raises `ConfigError` where it cannot be made now."""
+        with self._lock:  # two of one account would each pace alone
+            if key not in self._made:
+                self._made[key] = self._build(self._config[key])
+            return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Keys of those that can be used."""
+        return iter(tuple(self._made))
+
+    def __len__(self) -> int:
+        """How many can be used."""
+        return len(self._made)
+
+    @property
+    def unusable(self) -> list[str]:
+        """Keys of those that cannot be used now."""
+        return [key for key in self._config if key not in self._made]
+
+
+def build(config: Config, account: AccountConfig, *, clock: Callable[[], datetime]) -> Account:
     """Make the platform object of a configured account.
 
     Raises:
@@ -49,7 +97,7 @@ def build(config: Config, account: AccountConfig, clock: Callable[[], datetime])
     except TypeError as error:
         raise ConfigError(f"{at}account {account.key!r}: {_missing(error)}") from None
     except ConfigError as error:
-        raise ConfigError(f"{at}account {account.key!r}: {error}") from None
+        raise _UnusableError(f"{at}account {account.key!r}: {error}") from None
     return made
 
 
@@ -69,7 +117,7 @@ def _read(config: Config, account: AccountConfig, name: str, value: object) -> S
     try:
         return _read_secret(config, value)
     except ConfigError as error:
-        raise ConfigError(f"{at}{error}") from None
+        raise _UnusableError(f"{at}{error}") from None
 
 
 def _read_secret(config: Config, source: str) -> Secret:

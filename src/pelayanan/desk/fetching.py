@@ -1,17 +1,17 @@
 """What comes in: fetched, pushed, or entered by hand; the same clocks for all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pelayanan.desk._intakes import Intakes, judge
+from pelayanan.desk.accounts import Accounts
 from pelayanan.desk.config import Config
 from pelayanan.desk.receiving import Receiver
 from pelayanan.desk.sync import Progress, Syncer, SyncReport
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
 from pelayanan.models import Mention, Period
-from pelayanan.protocol.capabilities import Account
 from pelayanan.protocol.page import Page
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
@@ -31,7 +31,7 @@ class Fetching:
         config: Config,
         store: Store,
         client: Client,
-        accounts: Mapping[str, Account],
+        accounts: Accounts,
         clock: Callable[[], datetime],
     ) -> None:
         self._config = config
@@ -106,18 +106,20 @@ class Fetching:
         return self._store.case_of_message(key) or case_id(agency, key)
 
     def _fresh_intakes(self) -> Intakes:
-        return Intakes(
-            self._config,
-            self._store,
-            self._accounts,
-            clock=self._clock,
-            registered=self._register(),
-        )
+        registered = self._register()
+        names = {key: account.name for key, account in self._accounts.items()}
+        handles = self._store.handles()  # those too of accounts that cannot be used today
+        own = {
+            (names.get(each.key, each.platform), handles[each.key].casefold())
+            for each in self._config.accounts
+        }
+        return Intakes(self._config, self._store, clock=self._clock, own=own, registered=registered)
 
     def _register(self) -> dict[str, int]:
         """Enter the accounts; ``since`` of the configuration beats the first sight."""
+        handles = {key: account.handle for key, account in self._accounts.items()}
         rows = [
-            AccountRow(each.key, each.agency, each.platform, self._accounts[each.key].handle)
+            AccountRow(each.key, each.agency, each.platform, handles.get(each.key))
             for each in self._config.accounts
         ]
         registered = self._store.register(rows, self._clock())

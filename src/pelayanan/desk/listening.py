@@ -78,7 +78,6 @@ class Listening:
         self._accounts = accounts
         self._clock = clock
         self._intakes = intakes
-        self._own = {(each.name, each.handle.casefold()) for each in accounts.values()}
         self._keep = timedelta(days=config.listening.keep_days)
 
     def run(self, progress: Callable[[Progress], None]) -> tuple[AccountSync, ...]:
@@ -120,10 +119,6 @@ class Listening:
             return case_id
 
     # ---- inside
-
-    def _is_foreign(self, found: Mention) -> bool:
-        """Whether none of the agencies' own accounts wrote it."""
-        return (found.platform, found.author.handle.casefold()) not in self._own
 
     def _signals(self, connection: Connection) -> Signals:
         keys: dict[str, list[str]] = {}
@@ -190,7 +185,7 @@ class Listening:
                 break
             listing = partial(source.search, queries[stream])
             try:
-                self._stream(turn, stream, listing, progress, self._is_foreign)
+                self._stream(turn, stream, listing, progress, lambda m: not self._intakes.is_own(m))
             except (*HOPELESS, StoreError, TooDearError):
                 raise
             except PelayananError as error:  # one query that is refused stops no other

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pelayanan.cases import Standards
-from pelayanan.desk.accounts import build, store_url
+from pelayanan.desk.accounts import Accounts, store_url
 from pelayanan.desk.config import Config
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
@@ -38,7 +38,6 @@ class OpenDesk:
         self._clock = clock
         self._exit = ExitStack()
         self._building = threading.Lock()
-        self._accounts: dict[str, Account] | None = None
         self._agencies = {account.key: account.agency for account in config.accounts}
 
     @classmethod
@@ -95,15 +94,14 @@ class OpenDesk:
     # ---- accounts
 
     @property
-    def accounts(self) -> dict[str, Account]:
+    def accounts(self) -> Accounts:
         """The platform objects of all configured accounts, by key."""
-        with self._building:  # made once: two of one account would each pace alone
-            if self._accounts is None:
-                self._accounts = {
-                    account.key: build(self.config, account, self._clock)
-                    for account in self.config.accounts
-                }
-            return self._accounts
+        with self._building:
+            return self._made_accounts
+
+    @cached_property
+    def _made_accounts(self) -> Accounts:
+        return Accounts(self.config, self._clock)
 
     def account(self, key: str, platform: type[A]) -> A:
         """The typed platform object of a configured account.

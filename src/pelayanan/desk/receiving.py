@@ -6,6 +6,7 @@ read by the next `sync`.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 from pelayanan.cases import Actor, Judged, Withdrawn
 from pelayanan.desk._booking import book
 from pelayanan.desk._intakes import Intakes
+from pelayanan.desk.accounts import Accounts
 from pelayanan.desk.config import Config
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
@@ -69,12 +71,13 @@ class Receiver:
         config: Config,
         store: Store,
         client: Client,
-        accounts: Mapping[str, Account],
+        accounts: Accounts,
         *,
         clock: Callable[[], datetime],
         intakes: Intakes,
     ) -> None:
         self._agencies = {account.key: account.agency for account in config.accounts}
+        self._platforms = {account.key: account.platform for account in config.accounts}
         self._store = store
         self._client = client
         self._accounts = accounts
@@ -84,9 +87,9 @@ class Receiver:
 
     def handshake(self, key: str, params: Mapping[str, str]) -> Received:
         """Answer the request with which a platform makes sure that the address is ours."""
-        account = self._accounts.get(key)
-        if not isinstance(account, WebhookSource):
-            return Received(status=404)
+        account = self._source(key)
+        if isinstance(account, Received):
+            return account
         try:
             told = account.handshake(params)
         except PelayananError as error:
@@ -96,9 +99,9 @@ class Receiver:
 
     def receive(self, key: str, headers: Mapping[str, str], body: bytes) -> Received:
         """Take one webhook. 200 means that it is durable; 403, that it is not the platform's."""
-        account = self._accounts.get(key)
-        if not isinstance(account, WebhookSource):
-            return Received(status=404)
+        account = self._source(key)
+        if isinstance(account, Received):
+            return account
         now = self._clock()
         try:
             self._verify(account, headers, body, now)
@@ -116,6 +119,15 @@ class Receiver:
             self._read(hook)
         return Received(status=200)
 
+    def _source(self, key: str) -> WebhookSource | Received:
+        """The account, or what its platform is told: to come again if it cannot be used today."""
+        try:
+            account = self._accounts.get(key)
+        except ConfigError as error:
+            log.warning("%s: %s", key, error)
+            return Received(status=503)
+        return account if isinstance(account, WebhookSource) else Received(status=404)
+
     def _verify(
         self, account: WebhookSource, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> None:
@@ -129,14 +141,22 @@ class Receiver:
 
     def catch_up(self) -> None:
         """Try once to read each body that is durable and was not read yet."""
-        now = self._clock()
+        now, tried = self._clock(), set[str]()
+        for key in self._accounts.unusable:  # perhaps it was mended
+            with suppress(ConfigError):
+                self._accounts.get(key)
         with self._store.writing() as connection:
             Hooks(connection, now).purge(now - _KEPT)
-            waiting = Hooks(connection, now).waiting()
-        for hook_id in waiting:
-            with self._store.reading() as connection:
-                hook = Hooks(connection, now).get(hook_id)
-            self._read(hook, again=True)
+        while fresh := self._waiting(tried, now):  # reading may pass a body on to another account
+            for hook_id in fresh:
+                with self._store.reading() as connection:
+                    hook = Hooks(connection, now).get(hook_id)
+                self._read(hook, again=True)
+            tried.update(fresh)
+
+    def _waiting(self, tried: set[str], now: datetime) -> list[str]:
+        with self._store.reading() as connection:
+            return [key for key in Hooks(connection, now).waiting() if key not in tried]
 
     def _read(self, hook: Hook, *, again: bool = False) -> None:
         """Read a body; whatever goes wrong with it, it stays and the others go on.
@@ -146,6 +166,8 @@ class Receiver:
             again: Whether a change whose message is not known is taken for the message. At first
                 it waits: platforms deliver in any order, and a change has a time of its own.
         """
+        if hook.account in self._accounts.unusable:
+            return  # it waits until the account can be used
         account = self._accounts.get(hook.account)
         try:
             if not isinstance(account, WebhookSource):
@@ -167,7 +189,7 @@ class Receiver:
                 intake.answers(events.answers)
                 for told in events.deliveries:
                     self._delivered(connection, told, now)
-                self._pass_on(connection, hook, account, events, now)
+                passed = self._pass_on(connection, hook, account, events, now)
                 gone = dict.fromkeys(events.deletions, Actor.CITIZEN)
                 gone |= dict.fromkeys(events.removals, Actor.SYSTEM)
                 known = [
@@ -176,7 +198,7 @@ class Receiver:
                 ]
                 aside = [*events.unreadable, *(lost if overdue else ())]
                 self._set_aside(connection, hook.account, aside, now)
-                if overdue or (all(known) and not early and not lost):
+                if passed and (overdue or (all(known) and not early and not lost)):
                     Hooks(connection, now).done(hook.id)
         except StoreError:
             raise
@@ -231,16 +253,19 @@ class Receiver:
         account: Account,
         events: WebhookEvents,
         now: datetime,
-    ) -> None:
-        """Let other accounts of the same app hear of a body that speaks of them."""
+    ) -> bool:
+        """Let other accounts of the same app hear of a body that speaks of them.
+
+        ``False`` where it may be one that cannot be used today, and whose name nobody knows.
+        """
+        named = set(events.elsewhere)
         for other, known in self._accounts.items():
-            if (
-                other != hook.account
-                and known.name == account.name
-                and known.handle in events.elsewhere
-            ):
+            if other != hook.account and known.name == account.name and known.handle in named:
+                named.discard(known.handle)
                 made = sha256(other.encode() + b"\x00" + hook.body).hexdigest()
                 Hooks(connection, now).keep(Hook(made, other, hook.body, hook.at))
+        away = (self._platforms[key] for key in self._accounts.unusable)
+        return not named or self._platforms[hook.account] not in away
 
     def _delivered(self, connection: Connection, told: Delivery, now: datetime) -> None:
         """What became of a message that we sent: the proof that an unknown one was taken."""

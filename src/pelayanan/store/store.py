@@ -44,12 +44,12 @@ _HOUR_US = timedelta(hours=1) // timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as the desk registers it."""
+    """An account as the desk registers it; without a handle it keeps the one it had."""
 
     key: str
     agency: str
     platform: str
-    handle: str
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,9 @@ class Store:
         with self.writing() as connection:
             known = {row.key: row for row in connection.execute(select(accounts))}
             for row in rows:
-                values = {"agency": row.agency, "platform": row.platform, "handle": row.handle}
+                values = {"agency": row.agency, "platform": row.platform}
+                if row.handle is not None or row.key not in known:
+                    values["handle"] = row.handle or ""
                 if row.key not in known:
                     fresh = {"key": row.key, "registered_us": to_us(now), **values}
                     connection.execute(insert(accounts), [fresh])
@@ -134,6 +136,11 @@ class Store:
                     .values(closed_us=to_us(now))
                 )
             return {row.key: row.registered_us for row in connection.execute(select(accounts))}
+
+    def handles(self) -> dict[str, str]:
+        """By what name the platform of each account knows it."""
+        with self.reading() as connection:
+            return {row.key: row.handle for row in connection.execute(select(accounts))}
 
     def cursor(self, account: str, stream: str) -> str | None:
         """Where a listing goes on, ``None`` at the beginning."""
