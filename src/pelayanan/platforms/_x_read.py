@@ -219,7 +219,7 @@ def referred(post: Post, kind: str) -> str:
 def settled(posts: Sequence[Post | Unreadable], beside: Includes | None) -> list[Post | Unreadable]:
     """Posts that answer a message under the id that it has here, whichever of its versions."""
     told = beside or {}
-    versions = (one for name in ("posts", "tweets") for one in told.get(name) or ())
+    versions = (*(told.get("posts") or ()), *(told.get("tweets") or ()))
     first = {
         str(one.get("id")): _first_id(one)
         for one in versions
