@@ -21,6 +21,7 @@ from pelayanan.protocol.transport import Transport
 
 _CAP_BYTES = 64 * 1024 * 1024
 _PATIENCE_S = 600.0  # a server that drips keeps no cron job for ever
+_LATER_S = 600.0
 _CHUNK_BYTES = 256 * 1024
 _HOPS = 5
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -117,7 +118,8 @@ class _Body:
             size = f"an answer of more than {_CAP_BYTES >> 20} MiB"
             raise ContractError(size, operation=self._operation)
         if time.monotonic() > self._until:
-            raise TransportError("the answer came too slowly", operation=self._operation)
+            told = "the answer came too slowly"  # and would again: it is not asked for at once
+            raise TransportError(told, operation=self._operation, retry_after=_LATER_S)
 
     def response(self, raw: httpx.Response) -> Response:
         headers = {name.lower(): value for name, value in raw.headers.items()}
