@@ -1,7 +1,8 @@
 """The intake of each account: what counts of its messages, and what its answers are worth."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ class Intakes:
     """Makes intakes for a desk's accounts.
 
     Args:
-        own: Platform and handle, in small letters, of the agencies' own accounts.
+        own: Platform and handle of the agencies' own accounts, by their keys.
         registered: When each account was entered, in microseconds: what is older does not count.
     """
 
@@ -29,26 +30,38 @@ class Intakes:
         store: Store,
         *,
         clock: Callable[[], datetime],
-        own: Collection[tuple[str, str]],
+        own: Mapping[str, tuple[str, str]],
         registered: Mapping[str, int],
     ) -> None:
         self._agencies = {account.key: account.agency for account in config.accounts}
         self._store = store
         self._clock = clock
         self._registered = registered
-        self._own = own
+        self._hosts = {
+            account.key: urlsplit(str(account.fields.get("server", ""))).netloc.casefold()
+            for account in config.accounts
+        }
+        self._own = {
+            (platform, self._everywhere(key, handle)) for key, (platform, handle) in own.items()
+        }
 
-    def is_own(self, mention: Mention) -> bool:
-        """Whether one of the agencies' own accounts wrote it."""
-        handle = mention.author.handle.casefold()  # who deleted the account has none
-        return bool(handle) and (mention.platform, handle) in self._own
+    def is_own(self, mention: Mention, key: str) -> bool:
+        """Whether one of the agencies' own accounts wrote what account `key` was told."""
+        handle = mention.author.handle  # who deleted the account has none
+        known = (mention.platform, self._everywhere(key, handle)) in self._own
+        return known and bool(handle)
+
+    def _everywhere(self, key: str, handle: str) -> str:
+        """A handle as other servers write it: two servers may each have a citizen of one name."""
+        host = self._hosts.get(key, "")
+        return f"{handle}@{host}".casefold() if host and "@" not in handle else handle.casefold()
 
     def of(self, connection: Connection, key: str) -> Intake:
         """The intake of one account, inside one transaction."""
         registered = from_us(self._registered[key])
 
         def excluded(mention: Mention) -> str:
-            if self.is_own(mention):
+            if self.is_own(mention, key):
                 return "internal"
             return "before_start" if mention.created_at < registered else ""
 

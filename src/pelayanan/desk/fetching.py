@@ -110,7 +110,7 @@ class Fetching:
         names = {key: account.name for key, account in self._accounts.items()}
         handles = self._store.handles()  # those too of accounts that cannot be used today
         own = {
-            (names.get(each.key, each.platform), handles[each.key].casefold())
+            each.key: (names.get(each.key, each.platform), handles[each.key])
             for each in self._config.accounts
         }
         return Intakes(self._config, self._store, clock=self._clock, own=own, registered=registered)

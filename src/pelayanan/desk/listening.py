@@ -180,12 +180,16 @@ class Listening:
             asked = self._signals(connection).asked(turn.name)
         queries = {f"search:{_short(each)}": each for each in turn.watch.queries}
         failure: PelayananError | None = None
+
+        def is_foreign(found: Mention) -> bool:
+            return not self._intakes.is_own(found, turn.watch.account)
+
         for stream in sorted(queries, key=lambda each: asked.get(each, 0)):
             if turn.notes and turn.spent:
                 break
             listing = partial(source.search, queries[stream])
             try:
-                self._stream(turn, stream, listing, progress, lambda m: not self._intakes.is_own(m))
+                self._stream(turn, stream, listing, progress, is_foreign)
             except (*HOPELESS, StoreError, TooDearError):
                 raise
             except PelayananError as error:  # one query that is refused stops no other
