@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pelayanan import Config, Desk
 from servers.process import ROOT, unavailable
 
 PAGE = ROOT / "docs" / "plugins.md"
@@ -71,3 +72,72 @@ def test_the_recipe_works_word_by_word(environment: Path, tmp_path: Path) -> Non
         assert done.returncode == 0, done.stdout + done.stderr
     asked, said = CONSOLE.findall(page)[0]
     assert shell(environment, tmp_path, asked).stdout == said
+
+
+BAD = """
+from pelayanan.protocol.capabilities import Capabilities
+from pelayanan.protocol.flow import flow
+from pelayanan.protocol.page import Page
+
+class Kotak:
+    name, handle, capabilities = "kotak", "dinsos", Capabilities()
+"""
+LISTS = """
+    @flow
+    def mentions(self, cursor=None):
+        yield from ()
+        return {}
+"""
+
+
+def settings(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> Config:
+    """Two accounts, one of a plug-in with this body."""
+    (folder / "kotak_buruk.py").write_text(BAD + body)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "kotak_buruk", raising=False)
+    info = folder / "kotak_buruk-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kotak-buruk\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[pelayanan.platforms]\nkotak = kotak_buruk:Kotak\n")
+    accounts = [
+        {"key": "telepon", "agency": "dinsos", "platform": "manual", "channel": "telepon"},
+        {"key": "kotak", "agency": "dinsos", "platform": "kotak"},
+    ]
+    agencies = [{"key": "dinsos", "name": "Dinas Sosial"}]
+    return Config.of({"agencies": agencies, "accounts": accounts}, folder=folder)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LISTS.format('["pesan"]'),
+        LISTS.format("Page((), None)"),
+        LISTS.format('Page(["pesan"], "kotak/1:1")'),
+        "    def mentions(self, cursor=None): return 7",
+        "    def mentions(self, cursor=None): raise RuntimeError",
+    ],
+)
+def test_a_plug_in_that_gives_nonsense_stops_no_other_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    with Desk.open(settings(tmp_path, monkeypatch, body)) as desk:
+        well, bad = desk.sync().accounts
+    assert (well.failed, bad.platform, bool(bad.failed)) == ("", "kotak", True)
+    assert "report it" in f"{bad.failed} {bad.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("    def __init__(self): raise KeyError('x')", r"kotak_buruk cannot make it (KeyError)"),
+        ("    capabilities = None", "kotak_buruk has no handle and capabilities"),
+        ("    handle = 7", "kotak_buruk has no handle and capabilities"),
+        ("raise RuntimeError", "of the package kotak-buruk cannot be loaded"),
+    ],
+)
+def test_a_plug_in_that_cannot_be_used_is_told_with_its_package_and_stops_no_other_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str
+) -> None:
+    with Desk.open(settings(tmp_path, monkeypatch, body)) as desk:
+        well, bad = desk.sync().accounts
+    assert (well.failed, told in bad.failed) == ("", True)

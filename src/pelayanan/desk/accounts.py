@@ -14,8 +14,8 @@ from pelayanan.desk.config import AccountConfig, Config
 from pelayanan.drivers.vault import secret
 from pelayanan.errors import ConfigError
 from pelayanan.models import Secret
-from pelayanan.platforms import load
-from pelayanan.protocol.capabilities import Account
+from pelayanan.platforms import available, load
+from pelayanan.protocol.capabilities import Account, Capabilities
 
 __all__ = ["Accounts", "build", "store_url"]
 
@@ -29,8 +29,8 @@ class _UnusableError(ConfigError):
 class Accounts(Mapping[str, Account]):
     """The platform objects of all configured accounts, by key, each made once.
 
-    One whose secret is away, or whose fields its platform refuses, stops no other: it is left out,
-    and whoever asks for it is told why, until it is mended.
+    One whose secret is away, whose fields its platform refuses, or whose plug-in is damaged, stops
+    no other: it is left out, and whoever asks for it is told why, until it is mended.
 
     Raises:
         ConfigError: The file itself is wrong: an unknown platform or field, a missing one, a
@@ -77,7 +77,9 @@ def build(config: Config, account: AccountConfig, *, clock: Callable[[], datetim
     try:
         platform = load(account.platform)
     except ConfigError as error:
-        raise ConfigError(f"{at}account {account.key!r}: {error}") from None
+        damaged = account.platform in available()
+        kind = _UnusableError if damaged else ConfigError
+        raise kind(f"{at}account {account.key!r}: {error}") from None
     known = inspect.signature(platform).parameters
     fields: dict[str, Any] = {}
     for name, value in account.fields.items():
@@ -98,7 +100,19 @@ def build(config: Config, account: AccountConfig, *, clock: Callable[[], datetim
         raise ConfigError(f"{at}account {account.key!r}: {_missing(error)}") from None
     except ConfigError as error:
         raise _UnusableError(f"{at}account {account.key!r}: {error}") from None
+    except Exception as error:
+        told = f"{platform.__module__} cannot make it ({type(error).__name__}): check its fields"
+        raise _UnusableError(f"{at}account {account.key!r}: {told}") from error
+    if not _is_account(made):
+        told = f"{platform.__module__} has no handle and capabilities, as every platform must"
+        raise _UnusableError(f"{at}account {account.key!r}: {told}")
     return made
+
+
+def _is_account(made: object) -> bool:
+    """Whoever wrote the platform may not have had a type checker."""
+    handle, able = getattr(made, "handle", None), getattr(made, "capabilities", None)
+    return isinstance(handle, str) and isinstance(able, Capabilities)
 
 
 def _secret(parameter: inspect.Parameter) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 from pelayanan.desk._intakes import Intakes
 from pelayanan.desk.config import Config
@@ -16,6 +16,7 @@ from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
     AuthError,
     ConfigError,
+    ContractError,
     PelayananError,
     PlatformError,
     QuotaError,
@@ -23,7 +24,7 @@ from pelayanan.errors import (
     StoreError,
     TransportError,
 )
-from pelayanan.models import Record
+from pelayanan.models import Answer, Mention, Record
 from pelayanan.protocol.capabilities import Account, AnswerSource, CommentSource, MentionSource
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.page import Page
@@ -277,7 +278,7 @@ class Syncer:
             if self._stop.is_set():
                 raise _Stopped
             try:
-                page: Page[Any] = self._client.run(listing(cursor))
+                page = _page(self._client.run(listing(cursor)), stream)
             except ConfigError as error:
                 if cursor is None:
                     raise
@@ -297,6 +298,23 @@ def _listings(account: Account) -> Iterator[tuple[_Stream, Callable[[str | None]
         yield "mentions", account.mentions
     if isinstance(account, CommentSource):
         yield "comments", account.comments
+
+
+def _page(found: object, stream: str) -> Page[Any]:
+    """What was listed; whoever wrote the platform may not have had a type checker."""
+    if not _is_page(found):
+        told = "no page of messages with a cursor: report it to whoever wrote the platform"
+        raise ContractError(told, operation=stream)
+    return found
+
+
+def _is_page(found: object) -> TypeGuard[Page[Any]]:
+    items = getattr(found, "items", ())
+    return (
+        isinstance(getattr(found, "cursor", None), str)
+        and isinstance(found, Page)
+        and all(isinstance(each, (Mention, Answer)) for each in items)
+    )
 
 
 def _gathered(
