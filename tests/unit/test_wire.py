@@ -53,6 +53,8 @@ def listed() -> Steps[list[str | Unreadable]]:
     return (yield from fetch(Request(operation="uji.list", url="https://uji.example/"), Items[str]))
 
 
-def test_a_page_with_half_an_emoji_is_read() -> None:
-    run = replay(listed(), [Response(status=200, body=rb'["halo","rumah \ud83d","tiga"]')])
+@pytest.mark.parametrize("half", [rb"\ud83d", b"\xf0\x9f\x98"])
+def test_a_page_with_half_an_emoji_is_read(half: bytes) -> None:
+    body = b'["halo","rumah ' + half + b'","tiga"]'
+    run = replay(listed(), [Response(status=200, body=body)])
     assert run.result == ["halo", "rumah \ufffd", "tiga"]

@@ -36,6 +36,7 @@ from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.throttle import Throttle, budget
 from pelayanan.protocol.webhook import Pointer, WebhookEvents
+from pelayanan.protocol.wire import readable
 from pelayanan.text.length import count
 
 __all__ = ["GoogleReviews"]
@@ -345,7 +346,7 @@ def _place(mention: Mention) -> wire.Place:
 
 def _open(place: wire.Place, answer: Response) -> Finding:
     try:
-        listed = wire.Reviews.model_validate_json(answer.body)
+        listed = wire.Reviews.model_validate_json(readable(answer.body))
     except ValidationError:
         listed = wire.Reviews()
     detail = f"{place.name}: {listed.totalReviewCount or 0} ulasan"

@@ -6,11 +6,11 @@ Inside a flow use only ``yield from`` with the helpers below: they give every an
 
 import warnings
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import ContractError
 from pelayanan.models import Secret
@@ -119,8 +119,7 @@ def flow(function: Callable[P, Steps[T]]) -> Callable[P, Flow[T]]:
 def send(request: Request) -> Steps[Response]:
     """Send a request; raises a `PlatformError` here if it is refused."""
     response: Response = yield request
-    body = readable(response.body)
-    return response if body is response.body else replace(response, body=body)
+    return response
 
 
 def mail(call: "MailCall") -> "Steps[MailAnswer]":
@@ -180,7 +179,7 @@ def fetch(request: Request, shape: type[T]) -> Steps[T]:
 def parsed(request: Request, response: Response, shape: type[T]) -> T:
     """The answer to a request, validated; raises `ContractError` as `fetch` does."""
     try:
-        found: T = adapter(shape).validate_json(response.body)
+        found: T = _validated(response.body, adapter(shape))
     except ValidationError as error:
         raise ContractError(
             f"unexpected answer at {why(error)}",
@@ -188,3 +187,12 @@ def parsed(request: Request, response: Response, shape: type[T]) -> T:
             status=response.status,
         ) from None
     return found
+
+
+def _validated(body: bytes, shape: TypeAdapter[Any]) -> Any:
+    try:
+        return shape.validate_json(body)
+    except ValidationError:
+        if (mended := readable(body)) is body:
+            raise
+    return shape.validate_json(mended)
