@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pelayanan.cli import main
+from pelayanan.protocol.throttle import Throttle
 
 SMALL = ("demo", "--agencies", "2", "--days", "2")
 
@@ -111,3 +112,12 @@ def without(names: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=120,
     )
+
+
+def test_a_month_that_passes_in_a_minute_waits_for_no_budget(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Throttle, "reserve", lambda *_, **__: 3600.0)
+    assert main([*SMALL, "--folder", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answered"] > 0
+    assert "Akun yang tidak terbaca" not in (folder / "laporan.html").read_text("utf-8")

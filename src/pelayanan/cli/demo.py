@@ -1,6 +1,7 @@
 """``demo``: a sample province on fake platforms, through the same code as real use."""
 
 import argparse
+import math
 import os
 import tempfile
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from pelayanan.desk.desk import Desk
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
+from pelayanan.protocol.retry import RetryPolicy
 from pelayanan.report import Report, monthly
 from pelayanan.testing.simulator import Due, SimulatedProvince
 
@@ -76,7 +78,8 @@ def _month(province: SimulatedProvince, folder: Path) -> _Outcome:
     (folder / _NAME).write_text(province.toml(), "utf-8")
     for name, content in province.secrets().items():
         _write_secret(folder / name, content)
-    client = Client(transport=province.transport, sleep=lambda _: None)  # its time is not ours
+    patient = RetryPolicy(ceiling=math.inf)  # its month passes in a minute of ours
+    client = Client(transport=province.transport, sleep=lambda _: None, retry=patient)
     with client, Desk.open(folder / _NAME, client=client, clock=province.clock) as desk:
         replies = _live(desk, province)
         last = province.end - timedelta(hours=12)
