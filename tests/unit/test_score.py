@@ -290,6 +290,14 @@ def test_the_notebook_form_says_what_it_rests_on_and_escapes_names() -> None:
     assert "<b>" not in html
     assert "definisi idt/1" in html
     assert "bukan peringkat" in html
+    assert ("belum final" in html, "provisional" in html) == (True, False)
+
+
+def test_one_agency_shows_itself_in_a_notebook_line_by_line() -> None:
+    found = score_tally(tally(dinsos=GOOD)).agencies["dinsos"]
+    assert [line in found._repr_html_() for line in found.explain().lines] == [True] * len(
+        found.explain().lines
+    )
 
 
 def test_public_counts_are_multiples_of_five_and_indices_need_a_grade() -> None:

@@ -5,6 +5,7 @@ Source:
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,6 +117,9 @@ class AgencyScore(Record):
     def explain(self, lang: Lang = "id") -> Explained:
         """The index line by line; printed points add up to the printed index."""
         return explain(self, lang)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self.explain()))}</pre>"
 
     def quantile(self, share: float) -> int | None:
         """Minutes within which that share of n was answered; ``None``: not yet reached."""

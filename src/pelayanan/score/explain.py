@@ -15,7 +15,7 @@ from pelayanan.score.lines import Line, two_decimals
 if TYPE_CHECKING:
     from pelayanan.score.agency import AgencyScore, Waiting
 
-__all__ = ["Explained", "Lang", "explain", "number", "threshold_names"]
+__all__ = ["Explained", "Lang", "explain", "flag_name", "number", "threshold_names"]
 
 Lang: TypeAlias = Literal["id", "en"]
 
@@ -83,6 +83,11 @@ class Explained(Record):
             (f"Waiting longest: {ids}", f"Had they been answered by then: {index}{grade}"),
         )[self.lang == "en"]
         return self.model_copy(update={"lines": (*self.lines, *told)})
+
+
+def flag_name(name: str) -> str:
+    """A flag in a few Indonesian words; the explanation says more."""
+    return _FLAGS[name][0].partition(":")[0].partition(" (")[0]
 
 
 def explain(score: "AgencyScore", lang: Lang) -> Explained:

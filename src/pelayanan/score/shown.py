@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pelayanan.errors import ConfigError
-from pelayanan.score.explain import number
+from pelayanan.score.explain import flag_name, number
 
 if TYPE_CHECKING:
     from pelayanan.score.agency import AgencyScore
@@ -74,5 +74,7 @@ def _cells(key: str, score: "AgencyScore") -> Iterator[str]:
     yield f"{number(score.low, 'id')}-{number(score.high, 'id')}"
     yield score.grade or "data belum cukup"
     yield ", ".join(
-        name for name, is_set in score.flags.model_dump().items() if is_set and name != "too_few"
+        flag_name(name)
+        for name, is_set in score.flags.model_dump().items()
+        if is_set and name != "too_few"
     )
