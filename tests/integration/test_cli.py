@@ -343,6 +343,20 @@ def test_help_loads_neither_the_network_nor_the_store(tmp_path: Path) -> None:
     assert done.stdout.endswith("[]\n")
 
 
+def test_a_sync_loads_nothing_that_only_a_score_needs(tmp_path: Path) -> None:
+    """It runs every few minutes: numpy alone costs as much as all the rest of a quiet sync."""
+    code = (
+        "import sys; from pathlib import Path; from pelayanan import Config, Desk; "
+        "agencies = [{'key': 'dinsos', 'name': 'Dinas Sosial Contoh'}]; "
+        "desk = Desk.open(Config.of({'agencies': agencies}, folder=Path())); "
+        "desk.sync(); desk.close(); print('numpy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize("when", ["add_verify", "run_verify"])
 def test_control_c_ends_with_130(
     office: Office, monkeypatch: pytest.MonkeyPatch, when: str

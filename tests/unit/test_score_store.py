@@ -32,8 +32,9 @@ from pelayanan.cases import (
 from pelayanan.models import Answer, Author, Kind, Mention
 from pelayanan.score import Tally
 from pelayanan.store import Store
-from pelayanan.store.columns import Window, columns, polls_of, sent_texts, settled
+from pelayanan.store.columns import Window, columns, polls_of, settled
 from pelayanan.store.intake import Intake
+from pelayanan.store.sent import sent_texts
 from pelayanan.store.store import AccountRow
 
 CALENDAR = WorkCalendar.indonesia("WIB")

@@ -15,6 +15,7 @@ from pelayanan.models import Mention, Period
 from pelayanan.protocol.page import Page
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
+from pelayanan.store.masses import claim_masses
 from pelayanan.store.store import AccountRow, Store
 
 if TYPE_CHECKING:
@@ -74,8 +75,6 @@ class Fetching:
 
     def _claim_masses(self) -> None:
         """One text to many citizens, sent this month or the last, waits for a confirmation."""
-        from pelayanan.store.masses import claim_masses  # noqa: PLC0415  loads numpy
-
         now, zone = self._clock(), self._config.zone
         first, _ = Period.of(now.astimezone(zone).date()).previous().bounds(zone)
         claim_masses(self._store, first, zone=zone, now=now)

@@ -19,11 +19,12 @@ from pelayanan.score.public import PublicCounts
 from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
 from pelayanan.store.audits import AuditRows
-from pelayanan.store.columns import AccountPolls, Window, polls_of, sent_texts, settled
+from pelayanan.store.columns import AccountPolls, Window, polls_of, settled
 from pelayanan.store.habits import handed_cases, handled
 from pelayanan.store.keys import to_us
 from pelayanan.store.masses import claim_masses
 from pelayanan.store.publications import Stage, keep_publication, publication
+from pelayanan.store.sent import sent_texts
 
 if TYPE_CHECKING:
     from pelayanan.desk.desk import Desk

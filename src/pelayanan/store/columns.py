@@ -1,6 +1,5 @@
 """Cases as columns, for counting."""
 
-import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,13 +22,13 @@ from sqlalchemy import (
 )
 
 from pelayanan.calendar import WorkCalendar
-from pelayanan.cases import Filed, SentText, Standards, preceding, read_event, settle
+from pelayanan.cases import Filed, Standards, preceding, read_event, settle
 from pelayanan.cases.events import AnyEvent, Received, Transferred
 from pelayanan.score.coded import Coded
 from pelayanan.score.tally import Columns
 from pelayanan.score.units import Units
 from pelayanan.store.keys import from_us, to_us
-from pelayanan.store.tables import accounts, cases, events, messages, polls
+from pelayanan.store.tables import accounts, cases, events, polls
 
 __all__ = [
     "AccountPolls",
@@ -40,7 +39,6 @@ __all__ = [
     "in_parts",
     "polls_of",
     "projected",
-    "sent_texts",
     "settle_rest",
     "settled",
 ]
@@ -300,53 +298,6 @@ def polls_of(connection: Connection, first: datetime, after: datetime) -> list[A
         )
         for row in connection.execute(select(accounts))
     ]
-
-
-def sent_texts(connection: Connection, first: datetime, after: datetime) -> Iterator[SentText]:
-    """What persons of the agencies sent in a span, each with its wording."""
-    said = events.c.case_id, events.c.key, events.c.body
-    sources = select(*said).where(events.c.type == "answered").subquery()
-    asked = (
-        select(
-            messages.c.id,
-            messages.c.agency,
-            messages.c.text,
-            messages.c.created_us,
-            cases.c.author_key,
-            sources.c.body,
-        )
-        .join(cases, cases.c.id == messages.c.case_id)
-        .join(
-            sources,
-            and_(
-                sources.c.case_id == messages.c.case_id,
-                sources.c.key == literal("answered:") + messages.c.id,
-            ),
-            isouter=True,
-        )
-        .where(
-            messages.c.direction == "out",
-            messages.c.automatic.is_(False),
-            messages.c.created_us >= to_us(first),
-            messages.c.created_us < to_us(after),
-            messages.c.text.is_not(None),
-        )
-    )
-    for row in connection.execute(asked):
-        yield SentText(
-            key=f"answered:{row.id}",
-            agency=row.agency,
-            citizen=row.author_key,
-            family=_wording(row.text),
-            at=from_us(row.created_us) or first,
-            in_ledger='"source":"ledger"' in (row.body or ""),
-        )
-
-
-def _wording(text: str) -> str:
-    """The text without what differs from citizen to citizen: names that are called, numbers."""
-    bare = re.sub(r"@\S+|\d+|[^\w\s]", " ", text.casefold())
-    return " ".join(bare.split())
 
 
 def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -21,8 +21,8 @@ from pelayanan.cases import (
     pending,
     read_event,
 )
-from pelayanan.store.columns import sent_texts
 from pelayanan.store.log import append_all
+from pelayanan.store.sent import sent_texts
 from pelayanan.store.store import Store
 from pelayanan.store.tables import events, messages
 
