@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,9 +11,18 @@ from pelayanan.protocol.transport import Transport
 from pelayanan.testing import FakeBluesky
 from servers import AtprotoClient, BlueskyAccount, BlueskyNetwork, BlueskyPost
 
-__all__ = ["FakeTown", "RealTown", "Town", "config"]
+__all__ = ["MONDAY", "Clock", "FakeTown", "RealTown", "Town", "config"]
+
+MONDAY = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 09:00 in Bengkulu
 
 AGENCIES = ("dinsos", "dinkes", "pupr")
+
+
+class Clock:
+    now = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 class Town(Protocol):

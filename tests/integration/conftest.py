@@ -1,10 +1,12 @@
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from office import CONFIG, Office
 from pelayanan import Desk
+from towns import Clock, FakeTown, config
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +44,20 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     for module in ("work", "fetching"):
         monkeypatch.setattr(f"pelayanan.cli.{module}.is_watched", lambda: True)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def town(clock: Clock) -> FakeTown:
+    return FakeTown(clock=clock)
+
+
+@pytest.fixture
+def desk(town: FakeTown, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
+    made = config(town, tmp_path)
+    with Desk.open(made, transport=town.transport, clock=clock) as opened:
+        yield opened

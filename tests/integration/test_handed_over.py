@@ -1,7 +1,7 @@
 """Hand-overs, what comes back, and who comes back too late: each case is really there."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,35 +25,10 @@ from pelayanan.cases import (
 from pelayanan.errors import ConfigError
 from pelayanan.models import Kind
 from pelayanan.store.log import append
-from towns import FakeTown, config
+from towns import MONDAY, Clock, FakeTown, config
 
-MONDAY = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 09:00 in Bengkulu
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GOOD = "Bantuan Ibu sudah terdaftar; petugas Bidang Contoh datang besok pukul 9."
-
-
-class Clock:
-    now = MONDAY
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def town(clock: Clock) -> FakeTown:
-    return FakeTown(clock=clock)
-
-
-@pytest.fixture
-def desk(town: FakeTown, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
-    made = config(town, tmp_path)
-    with Desk.open(made, transport=town.transport, clock=clock) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A reply that names a next step: it counts as long as the promise can be kept, then if it was."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,37 +9,17 @@ from pelayanan import Desk, Period
 from pelayanan.cases import Answered, Fulfilled, Promise, Promised
 from pelayanan.errors import ConfigError
 from pelayanan.reply import DraftState
-from towns import FakeTown, config
+from towns import MONDAY, Clock, FakeTown
 
-MONDAY = datetime(2026, 11, 2, 2, tzinfo=UTC)
 STEP = Promise(due=date(2026, 11, 5), unit="Bidang Linjamsos")
 TEXT = "Bidang Linjamsos memeriksa data Ibu paling lambat 5 November."
 
 
-class Clock:
-    now = MONDAY
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def town(clock: Clock) -> FakeTown:
-    return FakeTown(clock=clock)
-
-
-@pytest.fixture
-def desk(town: FakeTown, clock: Clock, tmp_path: Path) -> Iterator[Desk]:
-    made = config(town, tmp_path)
-    with Desk.open(made, transport=town.transport, clock=clock) as opened:
-        town.post(town.citizen("wati"), "@dinsos.test bantuan belum sampai")
-        opened.sync()
-        yield opened
+def desk(desk: Desk, town: FakeTown) -> Desk:
+    town.post(town.citizen("wati"), "@dinsos.test bantuan belum sampai")
+    desk.sync()
+    return desk
 
 
 def only(desk: Desk) -> str:
