@@ -7,7 +7,7 @@ import pytest
 
 from office import NIK, NOW, PHONE, Office, drafted, typed, unknown
 from pelayanan import Desk, Kind
-from pelayanan.cases import Triaged
+from pelayanan.cases import Excluded, Triaged
 
 # ---- fetch, look, answer
 
@@ -233,6 +233,15 @@ def test_the_brief_says_how_many_wait(office: Office) -> None:
 
 
 # ---- claims
+
+
+def test_a_claim_is_shown_without_the_numbers_in_its_reason(office: Office) -> None:
+    case = office.case()
+    with Desk.open(office.folder / "pelayanan.toml", transport=office.network) as desk:
+        desk.record(case, Excluded(reason=f"bukan warga, NIK {NIK}", by="rina"))
+    shown = [office.run("claims", *more) for more in ((), ("--json",), ("--lang", "en"))]
+    assert ["bukan warga" in done.out and NIK not in done.out for done in shown] == [True] * 3
+    assert shown[2].out.startswith("case ")
 
 
 @pytest.mark.parametrize("who", ["rina", " Rina ", "Sekretaris"])

@@ -5,7 +5,7 @@ Source:
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -20,6 +20,7 @@ from pelayanan.cases.events import (
     Triaged,
 )
 from pelayanan.models import Record
+from pelayanan.text.personal import mask
 
 __all__ = ["Claim", "pending"]
 
@@ -39,6 +40,10 @@ class Claim(Record):
     detail: str
     at: AwareDatetime
     by: str
+
+    def masked(self) -> Self:
+        """The form that may be shown: a reason is in an officer's own words."""
+        return self.model_copy(update={"detail": mask(self.detail)})
 
 
 def pending(case_id: str, events: Iterable[AnyEvent]) -> tuple[Claim, ...]:

@@ -10,6 +10,11 @@ from pelayanan.store.audits import is_insider
 
 __all__ = ["add_claims", "run_claims"]
 
+_HEADS = {
+    "id": ("perkara", "klaim", "isi", "oleh", "saat", "kunci"),
+    "en": ("case", "claim", "content", "by", "at", "key"),
+}
+
 
 def add_claims(parser: argparse.ArgumentParser, lang: str) -> None:
     add_config(parser, lang)
@@ -30,7 +35,7 @@ def add_claims(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def run_claims(args: argparse.Namespace) -> int:
     with opened(args) as desk:
-        waiting = list(desk.claims())
+        waiting = [claim.masked() for claim in desk.claims()]
         if args.key:
             return _decide(args, desk, waiting)
         if args.json:
@@ -42,7 +47,7 @@ def run_claims(args: argparse.Namespace) -> int:
             for each in waiting
         ]
     if rows:
-        table(("perkara", "klaim", "isi", "oleh", "saat", "kunci"), rows)
+        table(_HEADS[args.lang], rows)
     else:
         say(args, "tidak ada klaim yang menunggu", "no claim waits")
     return 0
