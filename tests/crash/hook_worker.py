@@ -19,7 +19,8 @@ def main() -> None:
             told = json.loads(line)
             body = base64.b64decode(told["body"])
             answer = desk.receive("dinsos-wa", told["headers"], body)
-            print(told["number"], answer.status, flush=True)
+            sys.stdout.write(f"{told['number']} {answer.status}\n")  # in one piece
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ _LOADED = alembic.command, sqlalchemy.dialects, pelayanan.drivers, pelayanan.pla
 WORLDS: dict[str, Callable[..., Transport]] = {"bluesky": FakeBluesky, "mailbox": FakeMailbox}
 
 
+def say(line: str) -> None:
+    """In one piece: whoever is killed says all of a line or nothing."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def work(line: str) -> None:
     job, _, place = line.rstrip("\n").partition(" ")
     folder = Path(place)
@@ -41,7 +47,7 @@ def work(line: str) -> None:
     kind, world = said["world"] or ("", "")
     transport = WORLDS[kind](folder=world) if kind else None
     with Desk.open(config, transport=transport) as desk:
-        print("opened", flush=True)
+        say("opened")
         if job == "send-later":
             sys.stdin.readline()
         if job == "report":
@@ -56,7 +62,7 @@ def work(line: str) -> None:
             failed = [each.failed for each in desk.sync().failed]
         else:
             failed = [each.error for each in desk.send().drafts if each.error]
-        print("done", *failed[:1], flush=True)
+        say(" ".join(["done", *failed[:1]]))
 
 
 def child(line: str) -> NoReturn:
@@ -72,14 +78,14 @@ def child(line: str) -> NoReturn:
 
 
 def main() -> None:
-    print("ready", flush=True)
+    say("ready")
     while line := sys.stdin.readline():
         process = os.fork()
         if process == 0:
             child(line)
-        print(f"pid {process}", flush=True)
+        say(f"pid {process}")
         _, status = os.waitpid(process, 0)
-        print(f"ended {os.waitstatus_to_exitcode(status)}", flush=True)
+        say(f"ended {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":

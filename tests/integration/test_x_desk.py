@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pelayanan import Client
 from pelayanan.desk import Config, Desk
+from pelayanan.protocol.request import Request, Response
+from pelayanan.protocol.transport import Transport
+from pelayanan.reply import DraftState
 from pelayanan.testing import FakeX
 from pelayanan.testing._x_world import CONSUMER_SECRET
 
@@ -110,6 +115,42 @@ def test_an_answer_whose_receipt_was_lost_stands_once(desk: Desk, fake: FakeX) -
     desk.send()
     assert draft.state.done  # it was looked for at once
     assert fake.published == [ANSWER]
+
+
+class Late(Transport):
+    """X, whose listings do not show yet what the account wrote."""
+
+    def __init__(self, fake: FakeX) -> None:
+        self._fake = fake
+        self.hides = True
+
+    def http(self, request: Request) -> Response:
+        looks = request.method == "GET" and request.operation in {"x.find_reply", "x.reply"}
+        if self.hides and looks:
+            return Response(status=200, body=b'{"data": [], "meta": {"result_count": 0}}')
+        return self._fake.http(request)
+
+
+def test_what_x_does_not_list_yet_is_not_sent_again(fake: FakeX, tmp_path: Path) -> None:
+    now = [datetime.now(UTC)]
+    late = Late(fake)
+    with (
+        Client(transport=late, sleep=lambda _: None) as client,
+        Desk.open(config(tmp_path), client=client, clock=lambda: now[0]) as desk,
+    ):
+        fake.citizen("warga_1").post("@dinsos_contoh bantuan RT 03 belum sampai")
+        desk.sync()
+        (case,) = desk.cases()
+        fake.fault("lost_reply")
+        draft = desk.reply(case.id, ANSWER, by="rina")
+        for _ in range(3):  # other officers answer other citizens meanwhile
+            assert draft.state is DraftState.UNKNOWN
+            now[0] += timedelta(seconds=80)
+            (draft,) = desk.send().drafts
+        late.hides = False
+        now[0] += timedelta(minutes=2)
+        (draft,) = desk.send().drafts
+    assert (draft.state.done, fake.published) == (True, [ANSWER])
 
 
 def test_an_answer_that_comes_too_late_holds_up_no_other(desk: Desk, fake: FakeX) -> None:

@@ -156,9 +156,10 @@ class Sender:
             if known:
                 return self._send(run, account, draft)
             found = self._look(account, draft)
-            if found is None:  # it certainly did not arrive: as if for the first time
-                return self._again(run, account, draft)
-            self._sent(draft, found)
+            if found is not None:
+                self._sent(draft, found)
+            elif self._clock() >= draft.updated_at + account.capabilities.listing_lag:
+                return self._again(run, account, draft)  # it certainly did not arrive
         except StoreError:  # nothing can be kept any more
             raise
         except PelayananError as error:

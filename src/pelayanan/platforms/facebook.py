@@ -140,6 +140,7 @@ class FacebookPage(WebhookAccount):
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(
+            listing_lag=timedelta(minutes=5),
             text=(TextLimit("characters", self._limits["comment"]),),
             chat_text=(TextLimit("characters", self._limits["chat"]),),
             media={"image": PHOTOS, "video": 1},

@@ -182,6 +182,7 @@ class Instagram(WebhookAccount):
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(
+            listing_lag=timedelta(minutes=5),
             text=(TextLimit("characters", self._limits["comment"]),),
             chat_text=(TextLimit("characters", self._limits["chat"]),),
             media={"image": ITEMS, "video": ITEMS},

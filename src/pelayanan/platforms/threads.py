@@ -139,6 +139,7 @@ class Threads(WebhookAccount):
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(
+            listing_lag=timedelta(minutes=5),
             text=(TextLimit("characters", self._text_limit),),
             media={"image": ITEMS, "video": ITEMS},
             media_by="url",

@@ -70,7 +70,10 @@ class TikTok:
 
     name = "tiktok"
     capabilities = Capabilities(
-        text=(TextLimit("characters", _TEXT),), reply_needs_invitation=True, experimental=True
+        listing_lag=timedelta(minutes=5),
+        text=(TextLimit("characters", _TEXT),),
+        reply_needs_invitation=True,
+        experimental=True,
     )
 
     def __init__(

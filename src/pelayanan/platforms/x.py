@@ -167,6 +167,7 @@ class X:
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(
+            listing_lag=timedelta(minutes=5),
             text=(TextLimit("x", self._text_limit),),
             chat_text=(TextLimit("characters", self._dm_limit),),
             media={"image": IMAGES, "video": 1},

@@ -64,7 +64,10 @@ class YouTube:
 
     name = "youtube"
     capabilities = Capabilities(
-        text=(TextLimit("characters", wire.TEXT),), media={"video": 1}, reply_needs_invitation=True
+        listing_lag=timedelta(minutes=5),
+        text=(TextLimit("characters", wire.TEXT),),
+        media={"video": 1},
+        reply_needs_invitation=True,
     )
     UNITS = wire.UNITS
 

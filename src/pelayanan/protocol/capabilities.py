@@ -72,6 +72,8 @@ class Capabilities:
         chat_window: The same for private messages, where it differs.
         private_reply_window: How long after a public message one private answer is possible
             (`PrivateReplier`).
+        listing_lag: How long an own message may be missing from what `find_reply` reads: until then
+            "not there" proves nothing, and nothing is sent again.
         experimental: Built on second-hand evidence; to be compared with the platform before use.
         sweep: Whether reading the last days again shows edits that a cursor passes by, at no cost.
     """
@@ -91,6 +93,7 @@ class Capabilities:
     reply_window: timedelta | None = None
     chat_window: timedelta | None = None
     private_reply_window: timedelta | None = None
+    listing_lag: timedelta = timedelta()
     experimental: bool = False
     sweep: bool = False
 

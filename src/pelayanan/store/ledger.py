@@ -121,6 +121,7 @@ class Ledger:
         values: dict[str, Any] = {"lease_by": holder, "lease_until_us": until}
         if sending:
             values |= {"state": "sending", "attempts": drafts.c.attempts + 1}
+            values["updated_us"] = self._now  # not by a look: how old is the attempt?
         free = or_(
             drafts.c.lease_until_us <= self._now,
             drafts.c.lease_by.in_(["", holder, taken_from]),
@@ -128,7 +129,7 @@ class Ledger:
         done = self._connection.execute(
             update(drafts)
             .where(drafts.c.id == draft.id, drafts.c.state == draft.state.value, free)
-            .values(**values, updated_us=self._now)
+            .values(**values)
         )
         return done.rowcount == 1
 
