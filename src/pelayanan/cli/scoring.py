@@ -12,6 +12,7 @@ from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.score import AgencyScore, ScoreReport
 from pelayanan.score.explain import Lang, number
+from pelayanan.score.saving import write_whole
 from pelayanan.score.skm import read_skm_by_agency
 
 __all__ = ["add_month", "add_score", "month", "run_score"]
@@ -114,7 +115,7 @@ def _names(desk: Desk) -> dict[str, str]:
 def _publish(args: argparse.Namespace, desk: Desk, period: Period) -> int:
     """The file of a month that may be published, at most twice and always the same."""
     found = desk.publish_score(period, final=args.final)
-    args.public.write_text(found.model_dump_json(indent=2) + "\n", "utf-8")
+    write_whole(args.public, found.model_dump_json(indent=2) + "\n")
     if args.json:
         show_json(found)
     else:

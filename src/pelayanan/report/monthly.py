@@ -10,10 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from pelayanan.desk.desk import Desk
-from pelayanan.errors import ConfigError, StoreError, is_full
+from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.report.facts import Facts, Row, gather
 from pelayanan.score import AgencyScore
+from pelayanan.score.saving import write_whole
 
 __all__ = ["Report", "brief", "monthly"]
 
@@ -97,17 +98,7 @@ class Report:
         forms = {".html": self.html, ".csv": self.csv, ".txt": self.text}
         if place.suffix not in forms:
             raise ConfigError(f"a report ends in {', '.join(forms)}, not in {place.suffix!r}")
-        made = forms[place.suffix]()
-        fresh = place.with_name(f".{place.name}.new")
-        try:
-            fresh.write_text(made, "utf-8")
-            fresh.replace(place)  # a report that was there stays whole until the new one is
-        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-            raise ConfigError(f"{place} cannot be written: {error.strerror}") from None
-        except OSError as error:
-            fresh.unlink(missing_ok=True)
-            told = f"{place} cannot be written: {error.strerror}"
-            raise StoreError(told, retryable=is_full(error)) from None
+        write_whole(place, forms[place.suffix]())
         return place
 
     def _repr_html_(self) -> str:

@@ -21,6 +21,7 @@ from pelayanan.score import _tallyfile
 from pelayanan.score.columns import Columns
 from pelayanan.score.frames import read_columns
 from pelayanan.score.kernel import Group, count
+from pelayanan.score.saving import write_whole
 from pelayanan.score.units import columns_of
 
 if TYPE_CHECKING:
@@ -215,8 +216,12 @@ class Tally:
 
         Args:
             key: Signs it: Ed25519 in PEM, the text itself (extra ``sign``).
+
+        Raises:
+            ConfigError: The folder is not there, or may not be written.
+            StoreError: The disk is full or broken; a file that was there is as it was.
         """
-        Path(path).write_text(_tallyfile.dump(self._rows(), self.heads, key), "utf-8")
+        write_whole(Path(path), _tallyfile.dump(self._rows(), self.heads, key))
 
     @classmethod
     def load(cls, path: Path | str, *, trusted: Mapping[str, str] | None = None) -> Self:
