@@ -100,9 +100,9 @@ def build(config: Config, account: AccountConfig, *, clock: Callable[[], datetim
         raise ConfigError(f"{at}account {account.key!r}: {_missing(error)}") from None
     except ConfigError as error:
         raise _UnusableError(f"{at}account {account.key!r}: {error}") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  its text may hold a secret
         told = f"{platform.__module__} cannot make it ({type(error).__name__}): check its fields"
-        raise _UnusableError(f"{at}account {account.key!r}: {told}") from error
+        raise _UnusableError(f"{at}account {account.key!r}: {told}") from None
     if not _is_account(made):
         told = f"{platform.__module__} has no handle and capabilities, as every platform must"
         raise _UnusableError(f"{at}account {account.key!r}: {told}")
