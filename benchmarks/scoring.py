@@ -5,6 +5,7 @@ does nothing else; ours finds bins, ends, resolutions and histograms too, and sc
 given durations that were computed before.
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from cases import AS_OF, frame, province
 from measure import Pair, Row, at_least, at_most, in_turns
 
@@ -133,6 +135,8 @@ def _measured(cases: int) -> dict[str, float]:
     calendar = WorkCalendar.indonesia()
     _tally(frame(province(1_000), calendar, categories=True), calendar).score()  # loads all
     table = frame(province(cases), calendar, categories=True)
+    gc.collect()
+    pa.default_memory_pool().release_unused()  # else it would be used again, and not seen
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     before = _status("VmRSS")
     _tally(table, calendar, calendar.version).score()

@@ -60,12 +60,17 @@ def texts(value: object) -> Coded:
     chunks = column.unify_dictionaries().chunks
     if not chunks:
         return Coded.of([])
-    code = [
-        each.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        for each in chunks
-    ]
     names = chunks[0].dictionary.to_pylist()
+    small = np.min_scalar_type(-1 - len(names))  # a byte a row for what provinces have
+    code = [_indices(each).astype(small, copy=False) for each in chunks]
     return Coded.numbered(names, code[0] if len(code) == 1 else np.concatenate(code))
+
+
+def _indices(chunk: Any) -> Array:
+    """Of categories; -1 is null."""
+    indices = chunk.indices
+    found: Array = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+    return found
 
 
 def _column(value: object) -> Any:

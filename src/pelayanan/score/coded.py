@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 __all__ = ["Coded", "Codes", "blocks"]
 
-Codes: TypeAlias = npt.NDArray[np.int32]
+Codes: TypeAlias = npt.NDArray[np.signedinteger]
 Rows: TypeAlias = slice | npt.NDArray[np.int64]
 Words: TypeAlias = npt.NDArray[np.uint64] | npt.NDArray[np.uint32]
 
@@ -85,16 +85,8 @@ class Coded:
             for name, here in zip(listed, used, strict=True)
         ]
         if moved[:-1] == list(range(len(names))):  # all used, each once, none missing
-            return cls(tuple(place), code.astype(np.int32, copy=False))
+            return cls(tuple(place), code)
         return cls(tuple(place), np.array(moved, np.int32)[code])
-
-    def map(self, numbers: Sequence[int]) -> Codes:
-        """For each row the number of its name; `numbers` has one for each name."""
-        if len(set(numbers)) == 1:
-            return np.broadcast_to(np.int32(numbers[0]), len(self))
-        if list(numbers) == list(range(len(numbers))):
-            return self.code
-        return np.array(numbers, np.int32).take(self.code)
 
     @classmethod
     def _of_fixed(cls, values: npt.NDArray[np.str_]) -> Self:

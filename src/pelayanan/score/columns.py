@@ -128,7 +128,8 @@ class Columns:
         """Cases without reopenings, promises and hand-overs; what is left out never happened."""
         size = len(opened)
         zero, never = (np.broadcast_to(np.int64(number), size) for number in (0, -1))
-        empty, no = Coded.full("", size), np.broadcast_to(np.False_, size)
+        empty = Coded.full("", size)
+        no, yes = (np.broadcast_to(flag, size) for flag in (np.False_, np.True_))
         contacts, kinds = more.get("contacts"), _coded(kind)
         texts = {"agency": agency, "kind": kinds, "channel": empty, "excluded": empty}
         texts |= {"left_how": empty, "triage": kinds}
@@ -137,7 +138,7 @@ class Columns:
             "answered": never if answered is None else answered,
             "left": never,
             "resolved": never if resolved is None else resolved,
-            "first_contact": ~no if contacts is None else contacts == 0,
+            "first_contact": yes if contacts is None else contacts == 0,
             "waits_for_citizen": no,
             "later": Later.none(),
             "read": None,

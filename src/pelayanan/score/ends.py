@@ -245,5 +245,6 @@ class _Left(NamedTuple):
     @classmethod
     def of(cls, part: Part, until: int) -> Self:
         how, left = part.columns.left_how, part["left"]
-        last = how.map([EARLY.get(name, 0) if name else -1 for name in how.names])[part.rows]
+        bins = [EARLY.get(name, 0) if name else -1 for name in how.names]
+        last = np.array(bins, np.int32).take(how.code[part.rows])
         return cls((last >= 0) & (left <= until) & (left >= 0), last)

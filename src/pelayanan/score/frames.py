@@ -40,7 +40,7 @@ def read_columns(frame: object, **given: object) -> Columns:
     }
     _check("kind", full["kind"], {kind.value for kind in Kind})
     _check("left_how", full.get("left_how", Coded.of([])), _HOW)
-    if (full["opened"] < 0).any():
+    if full["opened"].min(initial=0) < 0:
         raise ConfigError("opened: every case needs an instant (UTC epoch seconds, not negative)")
     read = _read(full)
     return Columns.simple(**full, read=read)

@@ -75,7 +75,7 @@ class _Counter:
     """Goes through the columns and adds up what each case says.
 
     Attributes:
-        kind: Numbers in `KINDS`, `triage` too.
+        kinds: Numbers in `KINDS` of the names of `cases.kind`; `triages` of `cases.triage`.
         plain: Every case counts: none is excluded, opened later, or obliges no answer.
         out: Which reasons exclude a case.
         months: ``None`` where all cases are of one period.
@@ -83,8 +83,8 @@ class _Counter:
 
     cases: Columns
     frame: Frame
-    kind: Codes
-    triage: Codes
+    kinds: Codes
+    triages: Codes
     plain: bool
     out: Flags
     months: Months | None
@@ -103,8 +103,8 @@ class _Counter:
         return cls(
             cases=replace(cases, later=cases.later.in_order()),
             frame=frame,
-            kind=_numbers(cases.kind),
-            triage=_numbers(cases.triage),
+            kinds=_numbers(cases.kind),
+            triages=_numbers(cases.triage),
             plain=int(cases.opened.max()) <= frame.until
             and reasons == ("",)
             and all(Kind(name).obliges for name in cases.kind.names),
@@ -121,12 +121,12 @@ class _Counter:
 
     def take(self, block: slice) -> None:
         """Count some of the rows."""
-        kind = self.kind[block]
+        kind = self.kinds.take(self.cases.kind.code[block])
         if self.plain:
             self._count(block, kind)
             return
         out = self.out.take(self.cases.excluded.code[block])
-        kind = np.where(out, self.triage[block], kind)
+        kind = np.where(out, self.triages.take(self.cases.triage.code[block]), kind)
         there = (self.cases.opened[block] <= self.frame.until) & _OBLIGES.take(kind)
         for here, do in ((there & out, self._exclude), (there & ~out, self._count)):
             if here.any():
@@ -220,7 +220,7 @@ def _months(cases: Columns, frame: Frame) -> Months:
 
 
 def _numbers(kinds: Coded) -> Codes:
-    return kinds.map([KINDS.index(Kind(name)) for name in kinds.names])
+    return np.array([KINDS.index(Kind(name)) for name in kinds.names], np.int32)
 
 
 def _all(rows: Rows) -> Ints:
