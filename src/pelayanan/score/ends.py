@@ -68,7 +68,8 @@ class Part:
 
     def clocks(self, instant: Ints | int, working_s: Any, days_before: Any) -> Clocks:
         """From the openings to an instant of each case, or to one of all, and its readings."""
-        days = np.maximum(0, days_before - self.begun.days_through)
+        days: Ints = days_before - self.begun.days_through
+        np.maximum(days, 0, out=days)
         return Clocks(instant - self["opened"], working_s - self.begun.working_s, days)
 
     def bins(self, clocks: Clocks, paused: Ints | None = None) -> Bins:

@@ -80,32 +80,43 @@ class Months:
 
 
 class Sums:
-    """Integers by group and place, growing with both."""
+    """Integers by group and place, growing with both.
 
-    def __init__(self, width: int = 1) -> None:
-        self.cells = np.zeros((16, width), np.int64)
+    Args:
+        groups: By which it is counted.
+        width: Places of each.
+    """
+
+    def __init__(self, groups: Groups, width: int = 1) -> None:
+        self._groups = groups
+        self._cells = np.zeros((16, width), np.int64)
 
     @property
     def width(self) -> int:
         """Places of each group."""
-        return self.cells.shape[1]
+        return self._cells.shape[1]
+
+    @property
+    def cells(self) -> Ints:
+        """A row a group."""
+        self._reach(self.width)
+        return self._cells[: len(self._groups)]
 
     def add(self, group: Ints, place: Ints | int = 0, values: Ints | int = 1) -> None:
         """Add a number for each row; exact, since nothing is added as a fraction."""
-        if not len(group):
-            return
-        self._reach(int(group.max()) + 1, int(np.max(place)) + 1)
-        np.add.at(self.cells.ravel(), group * self.width + place, values)
+        self._reach(self.width)
+        np.add.at(self._cells.ravel(), group * self.width + place, values)
 
-    def _reach(self, groups: int, places: int) -> None:
-        rows, width = self.cells.shape
-        if groups > rows or places > width:
+    def widen(self, place: int) -> None:
+        """Make room for a place, and some more."""
+        if place >= self.width:
+            self._reach(place + 32)
+
+    def _reach(self, width: int) -> None:
+        rows, before = self._cells.shape
+        groups = len(self._groups)
+        if groups > rows or width > before:
             room = rows if groups <= rows else max(groups, 2 * rows)
-            grown = np.zeros((room, width if places <= width else places + 32), np.int64)
-            grown[:rows, :width] = self.cells
-            self.cells = grown
-
-    def of(self, groups: int) -> Ints:
-        """Those of the first groups, a row each."""
-        self._reach(groups, 1)
-        return self.cells[:groups]
+            grown = np.zeros((room, width), np.int64)
+            grown[:rows, :before] = self._cells
+            self._cells = grown

@@ -8,7 +8,7 @@ Source:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self, TypeAlias
 
@@ -90,16 +90,16 @@ class _Counter:
     months: Months | None
     groups: Groups
     excluded: Sums
-    ends: Sums = field(default_factory=lambda: Sums((len(_STEPS) + 1) * len(STATES)))
-    buckets: Sums = field(default_factory=lambda: Sums(_USUAL_BUCKETS))
-    added: Mapping[str, Sums] = field(
-        default_factory=lambda: {name: Sums() for name in (*_ADDED, "wait_seconds", "skew")}
-    )
+    ends: Sums
+    buckets: Sums
+    added: Mapping[str, Sums]
 
     @classmethod
     def of(cls, cases: Columns, frame: Frame, period: str | None) -> Self:
         reasons = cases.excluded.names
         months = None if period is not None else _months(cases, frame)
+        periods = [period or ""] if months is None else months.names
+        groups = Groups(cases.agency.names, KINDS, cases.channel.names, periods)
         return cls(
             cases=replace(cases, later=cases.later.in_order()),
             frame=frame,
@@ -110,13 +110,11 @@ class _Counter:
             and all(Kind(name).obliges for name in cases.kind.names),
             out=np.array([name != "" for name in reasons], np.bool_),
             months=months,
-            groups=Groups(
-                cases.agency.names,
-                KINDS,
-                cases.channel.names,
-                [period or ""] if months is None else months.names,
-            ),
-            excluded=Sums(len(reasons)),
+            groups=groups,
+            excluded=Sums(groups, len(reasons)),
+            ends=Sums(groups, (len(_STEPS) + 1) * len(STATES)),
+            buckets=Sums(groups, _USUAL_BUCKETS),
+            added={name: Sums(groups) for name in (*_ADDED, "wait_seconds", "skew")},
         )
 
     def take(self, block: slice) -> None:
@@ -154,7 +152,9 @@ class _Counter:
         there, waited = group.take(answered), ends.elapsed.take(answered)
         self.added["skew"].add(there[waited < 0])
         self.added["wait_seconds"].add(there, values=np.maximum(0, waited))
-        self.buckets.add(there, bucket(ends.minutes.take(answered)))
+        buckets = bucket(ends.minutes.take(answered))
+        self.buckets.widen(int(buckets.max(initial=0)))
+        self.buckets.add(there, buckets)
         for name in _ADDED:
             if not _is_nothing(getattr(self.cases, name)):
                 self.added[name].add(group, values=part[name])
@@ -199,17 +199,17 @@ class _Counter:
     def found(self) -> Table[Group]:
         """All that is not 0."""
         size = len(self.groups)
-        steps = self.ends.of(size).reshape(size, len(_STEPS) + 1, len(STATES))
+        steps = self.ends.cells.reshape(size, len(_STEPS) + 1, len(STATES))
         parts: list[tuple[Sequence[str], Ints]] = [(STATES, steps.sum(axis=1))]
         for number, name in enumerate(("n", *_STEPS)):
             parts.append(((name,), steps[:, number:].sum(axis=(1, 2))))
         for name, sums in self.added.items():
-            parts.append(((_ADDED.get(name) or name,), sums.of(size)))
+            parts.append(((_ADDED.get(name) or name,), sums.cells))
         for heading, sums, keys in (
             ("histogram", self.buckets, range(self.buckets.width)),
             ("excluded", self.excluded, self.cases.excluded.names),
         ):
-            parts.append(([f"{heading}:{key}" for key in keys], sums.of(size)))
+            parts.append(([f"{heading}:{key}" for key in keys], sums.cells))
         return Table.holding([*self.groups], *parts)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -41,7 +41,7 @@ class KindStandard(Record):
     legal: int | None = None
     source: str = ""
 
-    @property
+    @cached_property
     def limits(self) -> tuple[Limit, ...]:
         """The eight tests, read."""
         return tuple(Limit(test[0], int(test[1:])) for test in self.tests)
