@@ -73,7 +73,8 @@ class Capabilities:
         private_reply_window: How long after a public message one private answer is possible
             (`PrivateReplier`).
         listing_lag: How long an own message may be missing from what `find_reply` reads: until then
-            "not there" proves nothing, and nothing is sent again.
+            "not there" proves nothing, and nothing is sent again. No platform names a time: the
+            five minutes that built-in ones have are caution, not a measurement.
         experimental: Built on second-hand evidence; to be compared with the platform before use.
         sweep: Whether reading the last days again shows edits that a cursor passes by, at no cost.
     """
