@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,9 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def after(self, **more: float) -> None:
+        self.now += timedelta(**more)
 
 
 class Town(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,31 +18,9 @@ from pelayanan.models import Author, Kind
 from pelayanan.platforms import Bluesky, Mastodon
 from pelayanan.reply import Draft, DraftState
 from pelayanan.store.ledger import Ledger
-from towns import FakeTown, config
+from towns import MONDAY, Clock, FakeTown, config
 
-MONDAY = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 09:00 in Bengkulu
 GOOD = "Bantuan Ibu sudah terdaftar; petugas Bidang Contoh datang besok pukul 9."
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = MONDAY
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def after(self, **more: float) -> None:
-        self.now += timedelta(**more)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def town(clock: Clock) -> FakeTown:
-    return FakeTown(clock=clock)
 
 
 @pytest.fixture
