@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -94,7 +94,7 @@ class Worker:
         """Wait for the end of its process, or kill it after so many seconds."""
         said = self._until("ended", kill_after_s)
         if not said or not said[-1].startswith("ended"):
-            os.kill(self.pid, signal.SIGKILL)
+            _kill(self.pid)
             said += self._until("ended", _PATIENCE_S)
         seconds, self.pid = time.monotonic() - self._begun, 0
         done = next((line for line in said if line.startswith("done")), "")
@@ -109,7 +109,7 @@ class Worker:
     def drop(self) -> None:
         """End it all."""
         for process in filter(None, (self.pid, self._nursery.pid)):
-            os.kill(process, signal.SIGKILL)
+            _kill(process)
         self._nursery.wait()
         for pipe in (self._nursery.stdin, self._nursery.stdout):
             if pipe is not None:
@@ -140,6 +140,11 @@ class Worker:
         assert got, "the worker itself has ended"
         self._heard += got
         return True
+
+
+def _kill(process: int) -> None:
+    with suppress(ProcessLookupError):  # it may come to its end in the moment before
+        os.kill(process, signal.SIGKILL)
 
 
 @dataclass
