@@ -465,3 +465,38 @@ def test_an_announced_message_that_comes_into_sight_is_kept(
     desk.sync()
     assert (waiting(desk), set_aside(desk)) == ([], [])
     assert ["bantuan belum sampai" in case.text for case in desk.cases()] == [True]
+
+
+# ---- one address for the accounts of a whole province
+
+
+@pytest.mark.parametrize("kind", [FakeInstagram, FakeWhatsApp, FakeFacebook])
+def test_what_is_pushed_to_one_address_reaches_the_account_it_is_for(
+    kind: Any, clock: Clock, tmp_path: Path
+) -> None:
+    fake = kind(clock=clock, app_secret="rahasia")
+    for number in ("1060", "1070"):
+        fake.agency(number, token="rahasia")
+    of_platform: dict[Any, dict[str, Any]] = {
+        FakeInstagram: {"platform": "instagram", "login": "facebook", "inbox": False},
+        FakeWhatsApp: {"platform": "whatsapp"},
+        FakeFacebook: {"platform": "facebook", "inbox": False},
+    }
+    place = {FakeInstagram: "user_id", FakeWhatsApp: "phone_number_id", FakeFacebook: "page_id"}
+    name = "username" if kind is FakeInstagram else "handle"
+    accounts = [
+        {"key": key, **of_platform[kind], place[kind]: number, name: f"{key}_contoh"}
+        for key, number in (("satu", "1060"), ("dua", "1070"))
+    ]
+    with Desk.open(settings(tmp_path, *accounts), transport=fake, clock=clock) as desk:
+        if kind is FakeWhatsApp:
+            fake.citizen("Wati Contoh", agency="1070").post("kapan buka?")
+        else:
+            post = fake.officer("1070").post("Jam layanan")
+            fake.citizen("warga.contoh").comment(post, "kapan buka?")
+        push(desk, "satu", fake)
+        with desk.store.reading() as connection:
+            left = select(hooks.c.account).where(hooks.c.done_us.is_(None))
+            assert set(connection.scalars(left)) == {"dua"}
+        desk.sync()
+        assert [(case.account, case.text) for case in desk.cases()] == [("dua", "kapan buka?")]

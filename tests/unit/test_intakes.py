@@ -24,7 +24,7 @@ def intakes(store: Store) -> Intakes:
         Config.of({"agencies": agencies, "accounts": accounts}),
         store,
         clock=lambda: NOW,
-        own={"dinsos-m": ("mastodon", "dinsos"), "dinkes-m": ("mastodon", "Dinkes")},
+        own=[("dinsos-m", "mastodon", "dinsos"), ("dinkes-m", "mastodon", "Dinkes")],
         registered=dict.fromkeys(servers, 0),
     )
 

@@ -379,7 +379,9 @@ def test_replies_below_own_posts_are_pushed() -> None:
 def test_mentions_are_for_whom_they_name() -> None:
     assert len(pushed("mentions", post(1, "halo @Dinsos_Contoh.")).mentions) == 1
     assert len(pushed("mentions", post(1, None)).mentions) == 1
-    assert pushed("mentions", post(1, "halo @dinkes")) == WebhookEvents(elsewhere=("5",))
+    assert pushed("mentions", post(1, "halo @dinkes")) == WebhookEvents(elsewhere=("dinkes",))
+    both = pushed("mentions", post(1, "halo @Dinkes dan @dinsos_contoh."))
+    assert ([one.id for one in both.mentions], both.elsewhere) == (["181"], ("dinkes",))
 
 
 def test_own_answers_and_deletions_are_pushed() -> None:

@@ -1,6 +1,6 @@
 """The intake of each account: what counts of its messages, and what its answers are worth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ class Intakes:
     """Makes intakes for a desk's accounts.
 
     Args:
-        own: Platform and handle of the agencies' own accounts, by their keys.
+        own: Key, platform and a name of each of the agencies' own accounts.
         registered: When each account was entered, in microseconds: what is older does not count.
     """
 
@@ -30,7 +30,7 @@ class Intakes:
         store: Store,
         *,
         clock: Callable[[], datetime],
-        own: Mapping[str, tuple[str, str]],
+        own: Iterable[tuple[str, str, str]],
         registered: Mapping[str, int],
     ) -> None:
         self._agencies = {account.key: account.agency for account in config.accounts}
@@ -41,9 +41,7 @@ class Intakes:
             account.key: urlsplit(str(account.fields.get("server", ""))).netloc.casefold()
             for account in config.accounts
         }
-        self._own = {
-            (platform, self._everywhere(key, handle)) for key, (platform, handle) in own.items()
-        }
+        self._own = {(platform, self._everywhere(key, name)) for key, platform, name in own}
 
     def is_own(self, mention: Mention, key: str) -> bool:
         """Whether one of the agencies' own accounts wrote what account `key` was told."""

@@ -12,6 +12,7 @@ from pelayanan.desk.sync import Progress, Syncer, SyncReport
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import ConfigError
 from pelayanan.models import Mention, Period
+from pelayanan.protocol.capabilities import names_of
 from pelayanan.protocol.page import Page
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
@@ -106,12 +107,11 @@ class Fetching:
 
     def _fresh_intakes(self) -> Intakes:
         registered = self._register()
-        names = {key: account.name for key, account in self._accounts.items()}
+        platforms = {account.key: account.platform for account in self._config.accounts}
         handles = self._store.handles()  # those too of accounts that cannot be used today
-        own = {
-            each.key: (names.get(each.key, each.platform), handles[each.key])
-            for each in self._config.accounts
-        }
+        own = {(key, platforms[key], handles[key]) for key in platforms}
+        for key, account in self._accounts.items():
+            own |= {(key, account.name, name) for name in names_of(account)}
         return Intakes(self._config, self._store, clock=self._clock, own=own, registered=registered)
 
     def _register(self) -> dict[str, int]:

@@ -32,6 +32,7 @@ from pelayanan.protocol.capabilities import (
     KeyedWebhookSource,
     MentionFetcher,
     WebhookSource,
+    names_of,
 )
 from pelayanan.protocol.page import Unreadable
 from pelayanan.protocol.webhook import Delivery, KeysMissingError, Pointer, WebhookEvents
@@ -260,10 +261,12 @@ class Receiver:
         """
         named = set(events.elsewhere)
         for other, known in self._accounts.items():
-            if other != hook.account and known.name == account.name and known.handle in named:
-                named.discard(known.handle)
+            alike = other != hook.account and known.name == account.name
+            if alike and (its := names_of(known) & named):
+                named -= its
                 made = sha256(other.encode() + b"\x00" + hook.body).hexdigest()
                 Hooks(connection, now).keep(Hook(made, other, hook.body, hook.at))
+                self._store.polled(connection, other, hook.at)
         away = (self._platforms[key] for key in self._accounts.unusable)
         return not named or self._platforms[hook.account] not in away
 

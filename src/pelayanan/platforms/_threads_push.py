@@ -53,8 +53,9 @@ def _change(change: _Values, target: str, reader: Reader) -> Iterator[Pushed]:
             yield Pointer(id=str(value["id"]), ref={})
             return
         found = Media.model_validate(value)
-        ours = _below_ours if change.field == "replies" else _names_us
-        if not ours(found, reader):
+        if change.field == "mentions":
+            yield from _named(found, reader)
+        elif not _below_ours(found, reader):
             root = as_dict(value.get("root_post"))
             yield Elsewhere(str(root.get("owner_id") or target))
         elif (mention := reader.mention(found)) is not None:
@@ -72,9 +73,14 @@ def _below_ours(found: Media, reader: Reader) -> bool:
     return root.owner_id == reader.user_id or _is(root.username, reader)
 
 
-def _names_us(found: Media, reader: Reader) -> bool:
-    named = re.findall(r"@([\w.]+)", found.text or "")
-    return any(_is(name.rstrip("."), reader) for name in named) or not named
+def _named(found: Media, reader: Reader) -> Iterator[Pushed]:
+    """A post for all that it names; where nobody is found in it, for this account."""
+    named = {name.rstrip(".").casefold() for name in re.findall(r"@([\w.]+)", found.text or "")}
+    us = reader.username.casefold()
+    yield from (Elsewhere(name) for name in sorted(named - {us}))
+    if us in named or not named:
+        mention = reader.mention(found)
+        yield from () if mention is None else (mention,)
 
 
 def _is(username: str, reader: Reader) -> bool:

@@ -137,6 +137,11 @@ class FacebookPage(WebhookAccount):
         return self._handle
 
     @property
+    def native_id(self) -> str:
+        """The account's number, by which webhooks name it."""
+        return self._page_id
+
+    @property
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(

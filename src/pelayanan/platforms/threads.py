@@ -136,6 +136,11 @@ class Threads(WebhookAccount):
         return self._reader.username
 
     @property
+    def native_id(self) -> str:
+        """The account's number, by which webhooks name it."""
+        return self._reader.user_id
+
+    @property
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(

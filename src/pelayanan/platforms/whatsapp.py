@@ -112,6 +112,11 @@ class WhatsApp(WebhookAccount):
         return self._handle
 
     @property
+    def native_id(self) -> str:
+        """The account's number, by which webhooks name it."""
+        return self._number
+
+    @property
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(

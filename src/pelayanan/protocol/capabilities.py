@@ -24,6 +24,7 @@ __all__ = [
     "Capabilities",
     "Checkable",
     "CommentSource",
+    "Identified",
     "KeyedWebhookSource",
     "Mailer",
     "MentionFetcher",
@@ -36,6 +37,7 @@ __all__ = [
     "SearchSource",
     "TextLimit",
     "WebhookSource",
+    "names_of",
     "require",
 ]
 
@@ -111,6 +113,17 @@ class Account(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+
+@runtime_checkable
+class Identified(Account, Protocol):
+    """A platform that names the account by an id beside its handle, in webhooks and as an author.
+
+    By it `WebhookEvents.elsewhere` finds the account that a body of the same app is for.
+    """
+
+    @property
+    def native_id(self) -> str: ...
 
 
 @runtime_checkable
@@ -251,6 +264,11 @@ class Checkable(Account, Protocol):
     """A platform that can tell how the account's token, scopes, limits and clock stand."""
 
     def check(self) -> Flow[Check]: ...
+
+
+def names_of(account: Account) -> set[str]:
+    """What the platform may call the account."""
+    return {account.handle, *([account.native_id] if isinstance(account, Identified) else [])}
 
 
 def require(account: Any, capability: Callable[..., A]) -> A:
