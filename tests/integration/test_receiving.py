@@ -467,6 +467,41 @@ def test_an_announced_message_that_comes_into_sight_is_kept(
     assert ["bantuan belum sampai" in case.text for case in desk.cases()] == [True]
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "left"), [(400, 100, 0), (400, 10, 1), (500, 2, 1), (200, -1, 0)]
+)
+def test_an_announced_message_that_cannot_be_had_holds_up_nothing_beside_it(
+    desk: Desk,
+    instagram: FakeInstagram,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    status: int,
+    code: int,
+    left: int,
+) -> None:
+    instagram.citizen("warga.contoh").mention("@dinsos_contoh bantuan belum sampai")
+    (hook,) = instagram.webhooks()
+    told = json.loads(hook.body)
+    said = {"id": "17", "text": "kapan buka?", "from": {"id": "9", "username": "budi.contoh"}}
+    told["entry"][0]["changes"].append({"field": "comments", "value": said})
+    body = json.dumps(told).encode()
+    real = instagram.http
+
+    def refusing(request: Request) -> Response:
+        refused = b"[]" if code < 0 else json.dumps({"error": {"code": code}}).encode()
+        asked = "mentioned" in repr(request.params)
+        return Response(status, {}, refused) if asked else real(request)
+
+    monkeypatch.setattr(instagram, "http", refusing)
+    signed = {"x-hub-signature-256": signature("rahasia", body)}
+    assert desk.receive("dinsos-ig", signed, body).status == 200
+    assert [case.text for case in desk.cases()] == ["kapan buka?"]
+    clock.now += timedelta(days=2)  # what may be mended is asked for until it is
+    desk.sync()
+    assert (len(waiting(desk)), len(set_aside(desk))) == (left, 1 - left)
+
+
 # ---- one address for the accounts of a whole province
 
 

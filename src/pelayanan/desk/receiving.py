@@ -21,10 +21,13 @@ from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
     AuthError,
     ConfigError,
+    ContractError,
     NotFoundError,
     PelayananError,
     PlatformError,
+    RejectedError,
     StoreError,
+    UnsupportedError,
 )
 from pelayanan.models import Mention, Record, Sent
 from pelayanan.protocol.capabilities import (
@@ -35,7 +38,7 @@ from pelayanan.protocol.capabilities import (
     names_of,
 )
 from pelayanan.protocol.page import Unreadable
-from pelayanan.protocol.webhook import Delivery, KeysMissingError, Pointer, WebhookEvents
+from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
 from pelayanan.protocol.wire import readable
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
@@ -49,6 +52,7 @@ __all__ = ["Received", "Receiver"]
 log = logging.getLogger("pelayanan")
 _KEPT = timedelta(days=30)  # no platform repeats a webhook for longer than a week
 _OVERTAKEN = timedelta(days=1)  # how long a deletion waits for its message, and an announced one
+_OUT_OF_SIGHT = (NotFoundError, RejectedError, ContractError, UnsupportedError)
 _MOST_UNSEEN = 20  # calls for what is out of sight that one sync spends
 
 
@@ -175,7 +179,7 @@ class Receiver:
                 self._fail(hook, "account is no longer configured")
                 return
             events = account.parse(readable(hook.body))
-            announced, lost = self._announced(account, events)
+            announced, lost, later = self._announced(account, events)
             now = self._clock()
             overdue = hook.at + _OVERTAKEN < now
             with self._store.writing() as connection:
@@ -199,12 +203,11 @@ class Receiver:
                 ]
                 aside = [*events.unreadable, *(lost if overdue else ())]
                 self._set_aside(connection, hook.account, aside, now)
-                if passed and (overdue or (all(known) and not early and not lost)):
+                settled = overdue or (all(known) and not early and not lost)
+                if passed and settled and not later:
                     Hooks(connection, now).done(hook.id)
         except StoreError:
             raise
-        except PlatformError:
-            log.info("%s: a webhook waits for the next sync", hook.account)
         except Exception as error:  # noqa: BLE001  one bad body must not stop the others
             log.warning("%s: unreadable webhook: %s", hook.account, type(error).__name__)
             self._fail(hook, type(error).__name__)
@@ -222,30 +225,33 @@ class Receiver:
 
     def _announced(
         self, account: Account, events: WebhookEvents
-    ) -> tuple[list[Mention], list[Unreadable]]:
-        """Messages that were only announced, and those of them that are out of sight.
+    ) -> tuple[list[Mention], list[Unreadable], bool]:
+        """What was only announced, what of it is out of sight, and whether to come again.
 
-        Whether one is gone or a right is missing, platforms do not tell apart.
+        Whether one is gone or a right is missing, platforms do not tell apart. What else the body
+        tells waits for none of them.
         """
         found: list[Mention] = []
         lost: list[Unreadable] = []
         if not isinstance(account, MentionFetcher):
-            return found, lost
+            return found, lost, False
         for pointer in events.pointers:
-            if (mention := self._seen(account, pointer)) is not None:
-                found.append(mention)
-            else:
-                lost.append(Unreadable(pointer.id, "it was announced, and is gone or out of sight"))
-        return found, lost
-
-    def _seen(self, account: MentionFetcher, pointer: Pointer) -> Mention | None:
-        if self._unseen >= _MOST_UNSEEN:
-            return None
-        try:
-            return self._client.run(account.fetch_mention(pointer))
-        except NotFoundError:
-            self._unseen += 1
-            return None
+            if self._unseen >= _MOST_UNSEEN:
+                lost.append(Unreadable(pointer.id, "it was announced, and was not asked for"))
+                continue
+            try:
+                found.append(self._client.run(account.fetch_mention(pointer)))
+            except _OUT_OF_SIGHT as error:
+                self._unseen += 1
+                lost.append(
+                    Unreadable(pointer.id, f"it was announced, and is out of sight: {error}")
+                )
+            except StoreError:
+                raise
+            except PelayananError as error:
+                log.info("%s: a webhook waits for the next sync: %s", account.name, error)
+                return found, lost, True
+        return found, lost, False
 
     def _pass_on(
         self,
