@@ -596,10 +596,24 @@ def test_what_is_only_announced_is_fetched() -> None:
     (pointer,) = pushed(told("photo", created_time=None)).pointers
     found = replay(page().fetch_mention(pointer), [answer(post(7, by=WATI))]).result
     assert (found.id, found.ref) == ("1060_7", {"kind": "post"})
+    assert len(pushed(told(**{"from": None})).pointers) == 1
+    (tag,) = pushed(told("post", **{"from": None}), field="mention").mentions
+    assert tag.author.handle == ""  # who tags is withheld, fetched or not
+
+
+def test_what_the_page_itself_wrote_is_never_fetched_as_a_message() -> None:
+    for pointer, own in (
+        (Pointer(id="5_1", ref={"kind": "comment", "post": "1060_7"}), comment(1, by=OWN)),
+        (Pointer(id="1060_7", ref={"kind": "post"}), post(7)),
+    ):
+        with pytest.raises(NotFoundError, match="own"):
+            replay(page().fetch_mention(pointer), [answer(own)])
 
 
 def test_likes_and_other_fields_are_no_messages() -> None:
     assert pushed(told("reaction")) == WebhookEvents()
+    for item in ("reaction", "like"):  # on a comment, perhaps the Page's own answer
+        assert pushed(told(item, comment_id="5_1", message=None)) == WebhookEvents()
     assert pushed(told(), field="ratings") == WebhookEvents()
     assert pushed(told(), page_id="2060") == WebhookEvents(elsewhere=("2060",))
 

@@ -537,6 +537,12 @@ def test_what_is_only_announced_is_fetched() -> None:
     assert (run.result.id, run.result.thread) == ("181", "171")
     timeless = body("live_comments", {"id": "181", "text": "x"}, time=None)
     assert len(account().parse(timeless).pointers) == 1
+    nameless = body("comments", {"id": "181", "text": "x"})
+    assert len(account().parse(nameless).pointers) == 1
+    with pytest.raises(NotFoundError, match="own"):
+        replay(
+            account().fetch_mention(pointer), [answer(comment(1, by={"username": "dinsos_contoh"}))]
+        )
 
 
 def test_mentions_elsewhere_are_fetched_by_the_account() -> None:

@@ -81,12 +81,13 @@ def _change(change: _Change | Unreadable, page_id: str) -> Iterator[Pushed]:
     except ValidationError as error:
         yield Unreadable(str(change.value.get("comment_id", "")), why(error))
         return
-    yield from _told(value, page_id)
+    yield from _told(value, page_id, tag=change.field == "mention")
 
 
-def _told(value: _Value, page_id: str) -> Iterator[Pushed]:
+def _told(value: _Value, page_id: str, *, tag: bool) -> Iterator[Pushed]:
     """A comment or a post was written, changed or taken away; likes and the rest are no message."""
-    below = value.item == "comment" or (value.item not in _POSTS and value.comment_id)
+    named = tag and value.item not in _POSTS and bool(value.comment_id)
+    below = value.item == "comment" or named
     message_id = value.comment_id if below else value.post_id
     if not (below or value.item in _POSTS):
         return
@@ -95,12 +96,12 @@ def _told(value: _Value, page_id: str) -> Iterator[Pushed]:
     elif value.verb in {"remove", "delete"}:
         yield Deleted(message_id, by_author=False)  # the Page may have done it: Meta does not say
     elif value.author is not None and value.author.id == page_id:
-        yield from _own(value, message_id, below=bool(below))
-    elif value.message is None or value.created_time is None:
+        yield from _own(value, message_id, below=below)
+    elif value.message is None or value.created_time is None or not (value.author or tag):
         kind = "comment" if below else "post"
         yield Pointer(id=message_id, ref={"kind": kind, "post": value.post_id})
     else:
-        found = _mention(value, message_id, value.created_time, below=bool(below))
+        found = _mention(value, message_id, value.created_time, below=below)
         yield found if value.verb == "add" else Edited(found)
 
 

@@ -95,7 +95,7 @@ def _change(change: _Change, entry: _Entry, reader: Reader) -> Iterator[Pushed]:
 
 
 def _comment(told: _Comment, entry: _Entry, reader: Reader) -> Iterator[Pushed]:
-    if told.text is None or entry.time is None:
+    if told.author is None or told.text is None or entry.time is None:
         yield Pointer(id=told.id, ref={"kind": "comment", "media": told.media.id})
         return
     found = Comment.model_validate(
@@ -103,7 +103,7 @@ def _comment(told: _Comment, entry: _Entry, reader: Reader) -> Iterator[Pushed]:
             "id": told.id,
             "text": told.text,
             "timestamp": entry.time.isoformat(),
-            "from": (told.author or Person()).model_dump(),
+            "from": told.author.model_dump(),
             "parent_id": told.parent_id,
         }
     )

@@ -248,14 +248,23 @@ class FacebookPage(WebhookAccount):
 
     @flow
     def fetch_mention(self, pointer: Pointer) -> Steps[Mention]:
-        """Fetch a message that a webhook only announced."""
+        """Fetch a message that a webhook only announced.
+
+        Raises:
+            NotFoundError: It is gone, or the Page's own.
+        """
+        mention: Mention
         if pointer.ref.get("kind") == "post":
             fields = {"fields": wire.POST}
             post = yield from self._graph.read("mention", pointer.id, wire.Post, params=fields)
-            return post_mention(post)
-        fields = {"fields": wire.COMMENT}
-        comment = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
-        return comment_mention(comment, pointer.ref.get("post", ""))
+            mention = post_mention(post)
+        else:
+            fields = {"fields": wire.COMMENT}
+            found = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
+            mention = comment_mention(found, pointer.ref.get("post", ""))
+        if mention.author.id == self._page_id:
+            raise NotFoundError("the Page's own", operation=f"{self.name}.mention")
+        return mention
 
     def parse(self, body: bytes) -> WebhookEvents:
         """Comments, posts, private messages, what the Page wrote, edits and deletions."""

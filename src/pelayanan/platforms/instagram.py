@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from pelayanan.errors import (
     AuthError,
     ConfigError,
+    NotFoundError,
     PlatformError,
     TooLongError,
     TransportError,
@@ -300,7 +301,7 @@ class Instagram(WebhookAccount):
         """Fetch a message that a webhook only announced.
 
         Raises:
-            NotFoundError: It is gone, or from a private account.
+            NotFoundError: It is gone, from a private account, or the account's own.
             UnsupportedError: A mention elsewhere, which Instagram Login does not show.
         """
         yield from self._tokens.ready()
@@ -310,6 +311,8 @@ class Instagram(WebhookAccount):
         if ref.get("kind") != "mention":
             fields = {"fields": wire.COMMENT}
             found = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
+            if self._reader.own(found.who()):
+                raise NotFoundError("the account's own", operation=f"{self.name}.mention")
             return self._reader.comment(found, ref.get("media", ""))
         return (yield from self._writer.elsewhere(ref))
 
