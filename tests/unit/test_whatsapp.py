@@ -162,6 +162,30 @@ def test_edits_and_deletions_name_the_message_they_had() -> None:
     assert parsed(nobody, contacts=[]).unreadable[0].id == "wamid.1"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"contacts": None},
+        {"statuses": None},
+        {"contacts": [{**WATI, "profile": None}]},
+        {"contacts": [{**WATI, "profile": {"name": None, "username": None}}]},
+        {"messages": [message("image", {"id": "5", "caption": None, "filename": None})]},
+        {"messages": [message(context={"id": None})]},
+    ],
+)
+def test_null_says_no_more_than_absence(value: dict[str, Any]) -> None:
+    (found,) = parsed(message(), **value).mentions
+    assert found.author.id == WATI["user_id"]
+    assert len(found.attachments) == ("image" in json.dumps(value))
+
+
+def test_a_status_without_a_key_is_a_status() -> None:
+    told = {"id": "wamid.9", "status": "sent", "timestamp": "1795015200"}
+    nothing = {"biz_opaque_callback_data": None, "errors": None}
+    (found,) = parsed(statuses=[{**told, **nothing}]).deliveries
+    assert (found.id, found.key, found.reason) == ("wamid.9", "", "")
+
+
 def test_what_is_unreadable_is_set_aside_and_the_rest_goes_on() -> None:
     found = parsed(
         {"id": "wamid.7", "type": "text"},

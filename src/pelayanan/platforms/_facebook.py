@@ -6,9 +6,9 @@ https://developers.facebook.com/docs/graph-api/reference/message/.
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.platforms._meta_walk import Paging
 from pelayanan.protocol.page import Items
 
@@ -38,16 +38,16 @@ POST = "id,message,created_time,from,permalink_url"
 THREAD = f"id,updated_time,messages.limit(25){{{MESSAGE}}}"
 
 
-class Person(BaseModel):
+class Person(Told):
     id: str
     name: str = ""
 
 
-class _Node(BaseModel):
+class _Node(Told):
     id: str
 
 
-class Written(BaseModel):
+class Written(Told):
     """What all kinds of messages have."""
 
     id: str
@@ -67,8 +67,8 @@ class Comment(Written):
     attachment: dict[str, Any] | None = None
 
 
-class Comments(BaseModel):
-    data: Items[Comment] = []
+class Comments(Told):
+    data: Items[Comment] = Field(default=[])
     paging: Paging = Paging()
 
 
@@ -77,48 +77,48 @@ class Post(Written):
     comments: Comments = Comments()
 
 
-class Posts(BaseModel):
-    data: Items[Post] = []
+class Posts(Told):
+    data: Items[Post] = Field(default=[])
     paging: Paging = Paging()
 
 
-class _Files(BaseModel):
-    data: Items[dict[str, Any]] = []
+class _Files(Told):
+    data: Items[dict[str, Any]] = Field(default=[])
 
 
 class Message(Written):
     attachments: _Files = _Files()
 
 
-class Messages(BaseModel):
-    data: Items[Message] = []
+class Messages(Told):
+    data: Items[Message] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Thread(BaseModel):
+class Thread(Told):
     id: str
     updated_time: Instant | None = None
     messages: Messages = Messages()
 
 
-class Threads(BaseModel):
-    data: Items[Thread] = []
+class Threads(Told):
+    data: Items[Thread] = Field(default=[])
     paging: Paging = Paging()
 
 
-class PrivateState(BaseModel):
+class PrivateState(Told):
     """Whether a comment may still be answered in private, and how it was."""
 
     can_reply_privately: bool | None = None
     private_reply_conversation: Thread | None = None
 
 
-class Photo(BaseModel):
+class Photo(Told):
     id: str
     post_id: str = ""
 
 
-class PageNode(BaseModel):
+class PageNode(Told):
     id: str
     name: str = ""
     is_published: bool = True

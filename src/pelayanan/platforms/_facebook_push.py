@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms._facebook import Person
 from pelayanan.platforms._facebook_read import author
 from pelayanan.platforms._meta_chat import chat
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.protocol.page import Items, Unreadable, why
 from pelayanan.protocol.webhook import Deleted, Edited, Elsewhere, Pointer, Pushed
 
@@ -24,22 +24,22 @@ _POSTS = frozenset({"post", "status", "photo", "video", "album", "share"})
 _FIELDS = frozenset({"feed", "mention"})
 
 
-class _Change(BaseModel):
+class _Change(Told):
     field: str = ""
-    value: dict[str, Any] = {}
+    value: dict[str, Any] = Field(default={})
 
 
-class _Entry(BaseModel):
+class _Entry(Told):
     id: str = ""
-    changes: Items[_Change] = []
-    messaging: list[Any] = []
+    changes: Items[_Change] = Field(default=[])
+    messaging: list[Any] = Field(default=[])
 
 
-class _Body(BaseModel):
+class _Body(Told):
     entry: Items[_Entry]
 
 
-class _Value(BaseModel):
+class _Value(Told):
     item: str = ""
     verb: str = "add"
     post_id: str = ""

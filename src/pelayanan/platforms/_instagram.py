@@ -3,9 +3,9 @@
 Source: contract `instagram/api_specs`; only fields that both ways to log in have.
 """
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.platforms._meta_walk import Paging
 from pelayanan.protocol.page import Items
 
@@ -33,12 +33,12 @@ MEDIA = "id,caption,timestamp,permalink,comments_count"
 MESSAGE = "id,created_time,from,message"
 
 
-class Person(BaseModel):
+class Person(Told):
     id: str = ""
     username: str = ""
 
 
-class Comment(BaseModel):
+class Comment(Told):
     id: str
     text: str = ""
     timestamp: Instant
@@ -53,12 +53,12 @@ class Comment(BaseModel):
         return Person(id=told.id, username=told.username or self.username)
 
 
-class Comments(BaseModel):
-    data: Items[Comment] = []
+class Comments(Told):
+    data: Items[Comment] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Media(BaseModel):
+class Media(Told):
     id: str
     caption: str | None = None
     timestamp: Instant
@@ -68,12 +68,12 @@ class Media(BaseModel):
     comments: Comments | None = None
 
 
-class MediaList(BaseModel):
-    data: Items[Media] = []
+class MediaList(Told):
+    data: Items[Media] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Said(BaseModel):
+class Said(Told):
     """A private message."""
 
     id: str
@@ -82,48 +82,48 @@ class Said(BaseModel):
     author: Person | None = Field(default=None, alias="from")
 
 
-class Messages(BaseModel):
-    data: Items[Said] = []
+class Messages(Told):
+    data: Items[Said] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Thread(BaseModel):
+class Thread(Told):
     id: str
     updated_time: Instant | None = None
     messages: Messages = Messages()
 
 
-class Threads(BaseModel):
-    data: Items[Thread] = []
+class Threads(Told):
+    data: Items[Thread] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Mentioned(BaseModel):
+class Mentioned(Told):
     """A message elsewhere that names the account, asked for by id."""
 
     mentioned_comment: Comment | None = None
     mentioned_media: Media | None = None
 
 
-class Container(BaseModel):
+class Container(Told):
     """Something that waits to be published."""
 
     status_code: str = "FINISHED"
 
 
-class Profile(BaseModel):
+class Profile(Told):
     id: str
     username: str = ""
 
 
-class _Config(BaseModel):
+class _Config(Told):
     quota_total: int = 0
 
 
-class _Used(BaseModel):
+class _Used(Told):
     quota_usage: int = 0
     config: _Config = _Config()
 
 
-class Quota(BaseModel):
-    data: list[_Used] = []
+class Quota(Told):
+    data: list[_Used] = Field(default=[])

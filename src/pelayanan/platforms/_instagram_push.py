@@ -8,39 +8,39 @@ Source: https://developers.facebook.com/documentation/instagram-platform/webhook
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pelayanan.platforms._instagram import Comment, Person
 from pelayanan.platforms._instagram_read import Reader
 from pelayanan.platforms._meta_chat import chat
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.protocol.page import Items, Unreadable, why
 from pelayanan.protocol.webhook import Elsewhere, Pointer, Pushed
 
 __all__ = ["events"]
 
 
-class _Change(BaseModel):
+class _Change(Told):
     field: str = ""
-    value: dict[str, Any] = {}
+    value: dict[str, Any] = Field(default={})
 
 
 class _Entry(_Change):
     id: str = ""
     time: Instant | None = None
-    changes: Items[_Change] = []
-    messaging: list[Any] = []
+    changes: Items[_Change] = Field(default=[])
+    messaging: list[Any] = Field(default=[])
 
 
-class _Body(BaseModel):
+class _Body(Told):
     entry: Items[_Entry]
 
 
-class _Media(BaseModel):
+class _Media(Told):
     id: str = ""
 
 
-class _Comment(BaseModel):
+class _Comment(Told):
     id: str
     text: str | None = None
     parent_id: str | None = None
@@ -48,7 +48,7 @@ class _Comment(BaseModel):
     author: Person | None = Field(default=None, alias="from")
 
 
-class _Mention(BaseModel):
+class _Mention(Told):
     media_id: str = ""
     comment_id: str = ""
 

@@ -7,10 +7,10 @@ Names of the fields are from memory (reference: platforms.md, 2): their absence 
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import Field, ValidationError
 
 from pelayanan.models import Answer, Attachment, Author, Mention
-from pelayanan.platforms._meta_read import Instant, as_dict, as_text
+from pelayanan.platforms._meta_read import Instant, Told, as_dict, as_text
 from pelayanan.protocol.page import Unreadable, why
 from pelayanan.protocol.webhook import Deleted, Delivery, Edited, Pushed
 
@@ -19,11 +19,11 @@ __all__ = ["chat"]
 _TYPES = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
 
 
-class _Side(BaseModel):
+class _Side(Told):
     id: str
 
 
-class _Said(BaseModel):
+class _Said(Told):
     mid: str
     text: str | None = None
     is_echo: bool = False
@@ -32,16 +32,16 @@ class _Said(BaseModel):
     attachments: list[dict[str, Any]] | None = None
 
 
-class _Changed(BaseModel):
+class _Changed(Told):
     mid: str
     text: str = ""
 
 
-class _Delivered(BaseModel):
-    mids: list[str] = []
+class _Delivered(Told):
+    mids: list[str] = Field(default=[])
 
 
-class _Messaging(BaseModel):
+class _Messaging(Told):
     sender: _Side
     recipient: _Side
     timestamp: Instant

@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel
-
 from pelayanan.errors import (
     PlatformError,
     RateLimitError,
@@ -23,7 +21,7 @@ from pelayanan.errors import (
 )
 from pelayanan.models import Sent
 from pelayanan.platforms._meta import Graph, Made
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.protocol.flow import Steps, sleep
 from pelayanan.protocol.media import MediaFile
 
@@ -127,7 +125,7 @@ class Containers:
         return made.id
 
 
-class _Standing(BaseModel):
+class _Standing(Told):
     id: str
     timestamp: Instant
     permalink: str | None = None

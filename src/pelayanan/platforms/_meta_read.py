@@ -3,9 +3,20 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, model_validator
 
-__all__ = ["Instant", "as_dict", "as_text"]
+__all__ = ["Instant", "Told", "as_dict", "as_text"]
+
+
+class Told(BaseModel):
+    """A shape in which null says no more than absence: Meta writes either."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, told: Any) -> Any:
+        known = as_dict(told)
+        empty = None in known.values()
+        return {name: it for name, it in known.items() if it is not None} if empty else told
 
 
 def as_dict(value: object) -> dict[str, Any]:

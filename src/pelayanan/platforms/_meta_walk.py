@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from pelayanan.errors import NotFoundError
 from pelayanan.models import Answer, Mention
+from pelayanan.platforms._meta_read import Told
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Cursor, Page, Unreadable
 from pelayanan.protocol.request import Response
@@ -27,11 +28,11 @@ OVERLAP = timedelta(minutes=30)
 _TASKS = 500  # that a cursor keeps; beyond them the next walk comes by again
 
 
-class _Cursors(BaseModel):
+class _Cursors(Told):
     after: str = ""
 
 
-class Paging(BaseModel):
+class Paging(Told):
     """Where a listing of the Graph API goes on."""
 
     cursors: _Cursors = _Cursors()
@@ -43,7 +44,7 @@ class Paging(BaseModel):
         return self.cursors.after if self.next else ""
 
 
-class Task(BaseModel):
+class Task(Told):
     """One call: a listing, of the account or of a `node`, from a place on."""
 
     lane: str

@@ -5,10 +5,10 @@ Source: contract `threads.selfwritten.openapi.yaml`.
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from pelayanan.models import Answer, Attachment, Author, Mention
-from pelayanan.platforms._meta_read import Instant
+from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.platforms._meta_walk import Paging
 from pelayanan.protocol.page import Items
 
@@ -22,13 +22,13 @@ _FILES = {"IMAGE": "image/*", "VIDEO": "video/*", "AUDIO": "audio/*", "CAROUSEL_
 _NO_POST = "REPOST_FACADE"  # somebody shared a post and said nothing
 
 
-class Post(BaseModel):
+class Post(Told):
     id: str = ""
     owner_id: str = ""
     username: str = ""
 
 
-class Media(BaseModel):
+class Media(Told):
     id: str
     text: str | None = None
     username: str | None = None
@@ -42,35 +42,35 @@ class Media(BaseModel):
     is_reply_owned_by_me: bool | None = None
 
 
-class MediaList(BaseModel):
-    data: Items[Media] = []
+class MediaList(Told):
+    data: Items[Media] = Field(default=[])
     paging: Paging = Paging()
 
 
-class Container(BaseModel):
+class Container(Told):
     """Something that waits to be published."""
 
     status: str = "FINISHED"
 
 
-class Profile(BaseModel):
+class Profile(Told):
     id: str
     username: str = ""
 
 
-class _Config(BaseModel):
+class _Config(Told):
     quota_total: int = 0
 
 
-class _Used(BaseModel):
+class _Used(Told):
     quota_usage: int | None = None
     config: _Config = _Config()
     reply_quota_usage: int | None = None
     reply_config: _Config = _Config()
 
 
-class Quota(BaseModel):
-    data: list[_Used] = []
+class Quota(Told):
+    data: list[_Used] = Field(default=[])
 
 
 @dataclass(frozen=True, slots=True)

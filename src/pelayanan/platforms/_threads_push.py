@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import Field, ValidationError
 
-from pelayanan.platforms._meta_read import as_dict
+from pelayanan.platforms._meta_read import Told, as_dict
 from pelayanan.platforms._threads import Media, Reader
 from pelayanan.protocol.page import Unreadable, why
 from pelayanan.protocol.webhook import Deleted, Elsewhere, Pointer, Pushed
@@ -19,12 +19,12 @@ from pelayanan.protocol.webhook import Deleted, Elsewhere, Pointer, Pushed
 __all__ = ["events"]
 
 
-class _Values(BaseModel):
+class _Values(Told):
     field: str = ""
-    value: dict[str, Any] = {}
+    value: dict[str, Any] = Field(default={})
 
 
-class _Body(BaseModel):
+class _Body(Told):
     target_id: str = ""
     values: _Values | list[_Values]
 

@@ -6,26 +6,26 @@ deletions: https://developers.facebook.com/documentation/business-messaging/what
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from pelayanan.platforms._meta_read import Instant, as_dict
+from pelayanan.platforms._meta_read import Instant, Told, as_dict
 from pelayanan.protocol.page import Items
 
 __all__ = ["Accepted", "Body", "Change", "Contact", "File", "Message", "Number", "Status", "Value"]
 
 
-class File(BaseModel):
+class File(Told):
     id: str = ""
     mime_type: str = "application/octet-stream"
     filename: str = ""
     caption: str = ""
 
 
-class Context(BaseModel):
+class Context(Told):
     id: str | None = None
 
 
-class Message(BaseModel):
+class Message(Told):
     model_config = ConfigDict(extra="allow")  # the content stands under the name of the type
 
     id: str
@@ -42,65 +42,65 @@ class Message(BaseModel):
         return as_dict((self.model_extra or {}).get(name))
 
 
-class Profile(BaseModel):
+class Profile(Told):
     name: str = ""
     username: str = ""
 
 
-class Contact(BaseModel):
+class Contact(Told):
     wa_id: str | None = None
     user_id: str | None = None
     profile: Profile = Profile()
 
 
-class Failure(BaseModel):
+class Failure(Told):
     code: int = -1
 
 
-class Status(BaseModel):
+class Status(Told):
     id: str
     status: str
     timestamp: Instant
     biz_opaque_callback_data: str = ""
-    errors: list[Failure] = []
+    errors: list[Failure] = Field(default=[])
 
 
-class Metadata(BaseModel):
+class Metadata(Told):
     phone_number_id: str
 
 
-class Value(BaseModel):
+class Value(Told):
     metadata: Metadata
-    contacts: Items[Contact] = []
-    messages: Items[Message] = []
-    message_echoes: Items[Message] = []
-    statuses: Items[Status] = []
+    contacts: Items[Contact] = Field(default=[])
+    messages: Items[Message] = Field(default=[])
+    message_echoes: Items[Message] = Field(default=[])
+    statuses: Items[Status] = Field(default=[])
 
 
-class Change(BaseModel):
+class Change(Told):
     field: str = ""
-    value: dict[str, Any] = {}
+    value: dict[str, Any] = Field(default={})
 
 
-class Entry(BaseModel):
+class Entry(Told):
     id: str = ""
-    changes: Items[Change] = []
+    changes: Items[Change] = Field(default=[])
 
 
-class Body(BaseModel):
+class Body(Told):
     entry: Items[Entry]
 
 
-class Accepted(BaseModel):
+class Accepted(Told):
     """The answer to a message: taken, which is not yet delivered."""
 
-    class _Taken(BaseModel):
+    class _Taken(Told):
         id: str
 
     messages: list[_Taken] = Field(min_length=1)
 
 
-class Number(BaseModel):
+class Number(Told):
     """What the platform tells about the agency's number."""
 
     display_phone_number: str = ""
