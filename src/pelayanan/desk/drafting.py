@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Protocol, runtime_checkable
+
+from sqlalchemy import Connection
 
 from pelayanan.cases import Actor, Answered, Case, Promise
 from pelayanan.desk._booking import promised
@@ -22,7 +23,7 @@ from pelayanan.store.aid import AidRows
 from pelayanan.store.keys import to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
-from pelayanan.store.reading import account_of, mention_of
+from pelayanan.store.reading import account_of, case_of, mention_of
 from pelayanan.store.store import Store
 
 __all__ = ["Drafting"]
@@ -143,15 +144,16 @@ class Drafting:
             if draft.state not in {DraftState.DRAFTED, DraftState.REFUSED}:
                 return draft
             if draft.verb == "reply":
-                self._may(draft, by, partial(mention_of, connection, message_id=draft.message_id))
+                self._may(connection, draft, by)
             elif draft.verb == "publish":
                 rows, own = AidRows(connection, now), self._config.reply.own_contacts
                 _refuse(against(rows, draft, self._accounts(), own))
             ledger.approve(draft_id, by=by)
             return ledger.need(draft_id)
 
-    def _may(self, draft: Draft, by: str, find: Callable[[], tuple[str, Mention] | None]) -> None:
-        case, found = self._store.case(draft.case_id or ""), find()
+    def _may(self, connection: Connection, draft: Draft, by: str) -> None:
+        case = case_of(connection, draft.case_id or "")
+        found = mention_of(connection, message_id=draft.message_id)
         if case is None or found is None:
             raise StoreError("the citizen's message was forgotten: nobody can be answered")
         case = case.model_copy(update={"account": draft.account})
