@@ -24,6 +24,8 @@ _PATIENCE_S = 600.0  # a server that drips keeps no cron job for ever
 _LATER_S = 600.0
 _CHUNK_BYTES = 256 * 1024
 _HOPS = 5
+_PACKINGS = frozenset({"gzip", "deflate", "br", "zstd"})  # what httpx unpacks, whoever asked
+_ASKED = (["gzip"], ["deflate"])  # they grow at most a thousandfold; others, and two, without end
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _REASONS: dict[type[OSError], str] = {  # our own words: the texts of these may hold an address
     ssl.SSLCertVerificationError: "its certificate is not trusted",
@@ -52,7 +54,7 @@ class Http(Transport):
     def _once(self, request: Request) -> Response:
         with _outgoing(request, lambda body: body) as arguments, _guarded(request):  # noqa: SIM117  it needs the first
             with self._pool.stream(**arguments) as raw:
-                body = _Body(request.operation)
+                body = _Body(request.operation, raw.headers)
                 for chunk in raw.iter_bytes():
                     body.add(chunk)
         return body.response(raw)
@@ -78,7 +80,7 @@ class AsyncHttp:
     async def _once(self, request: Request) -> Response:
         with _outgoing(request, _chunks) as arguments, _guarded(request):
             async with self._pool.stream(**arguments) as raw, aclosing(raw.aiter_bytes()) as chunks:
-                body = _Body(request.operation)
+                body = _Body(request.operation, raw.headers)
                 async for chunk in chunks:
                     body.add(chunk)
         return body.response(raw)
@@ -93,7 +95,7 @@ def _pool(kind: Callable[..., Any], proxy: str | None) -> Any:
         return kind(
             timeout=httpx.Timeout(30.0, connect=10.0, pool=None),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            headers={"User-Agent": "pelayanan"},
+            headers={"User-Agent": "pelayanan", "Accept-Encoding": "gzip, deflate"},
             proxy=proxy,
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
         )
@@ -105,7 +107,11 @@ def _pool(kind: Callable[..., Any], proxy: str | None) -> Any:
 class _Body:
     """An answer as it comes in, as long as it keeps within bounds."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, headers: httpx.Headers) -> None:
+        encodings = headers.get_list("content-encoding", split_commas=True)
+        packed = [each for each in map(str.lower, encodings) if each in _PACKINGS]
+        if packed and packed not in _ASKED:
+            raise ContractError(f"an answer packed as {', '.join(packed)}", operation=operation)
         self._operation = operation
         self._chunks: list[bytes] = []
         self._left = _CAP_BYTES
