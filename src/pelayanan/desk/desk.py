@@ -186,6 +186,7 @@ class Desk(OpenDesk):
             agencies=self._agencies,
             clock=self._clock,
             media=lambda: self.media,
+            two_persons=self.config.reply.two_persons,
         )
 
     def draft(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from pelayanan.cases import Actor, Answered, Case, Promise
 from pelayanan.desk._booking import promised
 from pelayanan.desk._intakes import judge
+from pelayanan.desk._overtaken import SECOND_PERSON, is_same
 from pelayanan.desk._publishing import against
 from pelayanan.desk.config import Config
 from pelayanan.errors import ConfigError, StoreError
@@ -158,7 +159,7 @@ class Drafting:
             raise StoreError("the citizen's message was forgotten: nobody can be answered")
         case = case.model_copy(update={"account": draft.account})
         _refuse(self._stops(case, found[1], draft.text))
-        if self._approval(case) and by.strip().casefold() == draft.by.strip().casefold():
+        if self._approval(case) and is_same(by, draft.by):
             raise ConfigError(f"a case of kind {case.kind} needs another person than {by!r}")
 
     def settle(self, draft_id: str, *, sent: bool, by: str) -> Draft:
@@ -235,7 +236,7 @@ class Drafting:
 
     def _approval(self, case: Case) -> list[str]:
         if case.kind.value in self._config.reply.two_persons:
-            return ["persetujuan orang kedua: `pelayanan approve`"]
+            return [SECOND_PERSON]
         return []
 
 

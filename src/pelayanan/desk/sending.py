@@ -6,14 +6,16 @@ cannot tell, a person does (`settle`).
 """
 
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from pelayanan.desk._booking import book, book_part
 from pelayanan.desk._holders import holding, is_free
+from pelayanan.desk._overtaken import overtaken
 from pelayanan.drivers.sync import Client
 from pelayanan.errors import (
     AccessTierError,
@@ -30,7 +32,7 @@ from pelayanan.errors import (
     TransportError,
     UnsupportedError,
 )
-from pelayanan.models import Mention, Record, Sent
+from pelayanan.models import Kind, Mention, Record, Sent
 from pelayanan.protocol.capabilities import (
     Account,
     Mailer,
@@ -58,6 +60,10 @@ _PERSON = (AuthError, AccessTierError, ConfigError, MediaError)  # somebody has 
 _OPEN = (DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN)
 _NEVER = (RejectedError, NotFoundError, UnsupportedError)
 _SETTLE = "decide: did it arrive? `pelayanan settle ID --sent` or `--not-sent`"
+
+
+class _ForgottenError(UnsupportedError):
+    """No doubt of an earlier attempt: what is approved does not stand."""
 
 
 class SendReport(Record):
@@ -104,6 +110,7 @@ class Sender:
         agencies: Mapping[str, str],
         clock: Callable[[], datetime],
         media: Callable[[], _Media],
+        two_persons: Collection[Kind],
     ) -> None:
         self._store = store
         self._client = client
@@ -111,6 +118,7 @@ class Sender:
         self._agencies = agencies
         self._clock = clock
         self._media = media
+        self._two_persons = two_persons
 
     def run(self, only: str | None = None) -> SendReport:
         """Send what is approved, and find out what became of what is not known.
@@ -173,7 +181,7 @@ class Sender:
         with self._store.ledger(self._clock()) as ledger:
             if not ledger.failed(draft.id, DraftState.APPROVED, holder=run.holder):
                 return False  # a person settled it meanwhile
-            approved = ledger.need(draft.id)
+            approved = ledger.need(draft.id).model_copy(update={"updated_at": draft.updated_at})
         if not self._take(run, approved, run.holder, sending=True):
             return False
         return self._send(run, account, approved)
@@ -184,10 +192,19 @@ class Sender:
         return self._accounts[draft.account]
 
     def _take(self, run: _Run, draft: Draft, holder: str, *, sending: bool) -> bool:
-        with self._store.ledger(self._clock()) as ledger:
-            return ledger.lease(
-                draft, holder=run.holder, length=_LEASE, sending=sending, taken_from=holder
+        """Lease a draft; ``False`` if somebody was faster, or a person must look at it again."""
+        with self._store.writing() as connection:
+            ledger = Ledger(connection, self._clock())
+            lease = partial(
+                ledger.lease, draft, holder=run.holder, length=_LEASE, taken_from=holder
             )
+            taken = lease(sending=False)
+            if not taken or not sending:
+                return taken
+            if needs := overtaken(connection, draft, self._two_persons):
+                ledger.failed(draft.id, DraftState.DRAFTED, "", "", *needs, holder=run.holder)
+                return False
+            return lease(sending=True)
 
     def _send(self, run: _Run, account: Account, draft: Draft) -> bool:
         try:
@@ -196,6 +213,7 @@ class Sender:
             if not self._maybe(error):
                 # a platform that finds its own earlier attempt half done leaves it to a person
                 again = draft.attempts > 0 and isinstance(error, UnsupportedError)
+                again = again and not isinstance(error, _ForgottenError)
                 return self._failed(run, draft, error, unknown=again)
             return self._uncertain(run, account, draft, error)
         self._sent(draft, sent)
@@ -271,7 +289,7 @@ class Sender:
         with self._store.reading() as connection:
             found = mention_of(connection, message_id=draft.message_id)
         if found is None:
-            raise UnsupportedError("the message was forgotten: nobody can be answered any more")
+            raise _ForgottenError("the message was forgotten: nobody can be answered any more")
         return found[1]
 
     def _part(self, draft: Draft, place: Place, sent: Sent) -> Draft:

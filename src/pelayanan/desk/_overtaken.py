@@ -1,0 +1,66 @@
+"""What happened to a case between the approval of its reply and the sending."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from pelayanan.cases import (
+    Actor,
+    Answered,
+    AnyEvent,
+    Confirmed,
+    Status,
+    Transferred,
+    Withdrawn,
+    read_event,
+)
+from pelayanan.models import Kind
+from pelayanan.reply.draft import Draft
+from pelayanan.store.keys import to_us
+from pelayanan.store.tables import cases, events
+
+__all__ = ["SECOND_PERSON", "is_same", "overtaken"]
+
+SECOND_PERSON = "persetujuan orang kedua: `pelayanan approve`"
+_AGAIN = "baca dulu, lalu `pelayanan approve`"
+
+
+def overtaken(connection: Connection, draft: Draft, two_persons: Collection[Kind]) -> list[str]:
+    """Say in Indonesian why a person must look at an approved reply again; empty if nothing is new.
+
+    Whoever approved it could not know: a colleague answered in the platform's app, the citizen
+    took the message back, another agency has the need, or the case is of a sensitive kind now. A
+    thread of which a part stands goes on.
+    """
+    if draft.verb != "reply" or any(part.sent for part in draft.parts):
+        return []
+    case = connection.execute(select(cases).where(cases.c.id == draft.case_id)).one()
+    asked = select(events.c.body).where(
+        events.c.case_id == draft.case_id, events.c.recorded_us > to_us(draft.updated_at)
+    )
+    new = [read_event(body) for body in connection.scalars(asked)]
+    needs: list[str] = []
+    if any(map(_answers, new)):
+        needs.append(f"warga ini sudah dijawab di luar daftar ini: {_AGAIN}")
+    if any(_takes_back(each, draft) for each in new):
+        needs.append(f"warga menarik pesannya: {_AGAIN}")
+    elif case.status == Status.LEFT and any(isinstance(e, (Transferred, Confirmed)) for e in new):
+        needs.append(f"perkara ini diserahkan ke instansi lain: {_AGAIN}")
+    if case.kind in two_persons and is_same(draft.by, draft.approved_by):
+        needs.append(SECOND_PERSON)
+    return needs
+
+
+def is_same(by: str, other: str) -> bool:
+    """Whether two names are one person's."""
+    return by.strip().casefold() == other.strip().casefold()
+
+
+def _answers(event: AnyEvent) -> bool:
+    return isinstance(event, Answered) and event.substantive and event.source != "ledger"
+
+
+def _takes_back(event: AnyEvent, draft: Draft) -> bool:
+    if not isinstance(event, Withdrawn) or event.actor is not Actor.CITIZEN:
+        return False
+    return event.message in {"", draft.message_id}
