@@ -391,6 +391,17 @@ def test_a_deep_walk_that_is_cut_short_tells_nothing_twice() -> None:
     assert walk(listed, cut.cursor, now=day).items == ()
 
 
+def test_what_was_written_while_a_deep_walk_lay_cut_short_for_days_is_told() -> None:
+    """As where the quota of the day is used up: the walk goes on below what is new."""
+    cut = walk([item("b", 1)], place="p2")
+    later = NOW + timedelta(days=3)
+    old = NOW - timedelta(hours=9)
+    reply = Found("reply", old, later, "reply")
+    rest = walk([Found("a", old, old, "a"), reply], cut.cursor, now=later)
+    assert (rest.items, rest.more) == (("a", "reply"), False)
+    assert walk([item("c", -24), item("b", 1)], rest.cursor, now=later).items == ("c",)
+
+
 def test_a_place_that_stands_still_ends_the_walk() -> None:
     first = walk([item("b", 1)], place="p2")
     assert not walk([item("a", 2)], first.cursor, place="p2").more

@@ -136,7 +136,8 @@ class Sweep(Cursor):
     ) -> "Sweep":
         newest = _latest(self.newest, *(each.sorted_at for each in found))
         latest = _latest(self.latest, *(each.at for each in found))
-        safe = latest - depth.slack if latest else None
+        # a walk that was cut short may go on days later, below what was written since
+        safe = min(latest, self.deep or latest) - depth.slack if latest else None
         if place is None:
             base = _latest(self.base, safe) if self.is_deep else self.base
             kept = _kept(told, base, frozenset())
