@@ -165,7 +165,7 @@ def test_offices_are_visited_one_after_the_other() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [400, 403, 404])
 def test_an_office_that_is_closed_to_us_stops_no_other(status: int) -> None:
     many = account(["2", "3"])
     page = replay(many.mentions(), [TOKEN, answer({}, status=status)]).result
@@ -173,7 +173,7 @@ def test_an_office_that_is_closed_to_us_stops_no_other(status: int) -> None:
     assert page.unreadable[0].id == "accounts/1/locations/2"
     rest = replay(many.mentions(page.cursor), [listing(review("a"))]).result
     assert [item.id for item in rest.items] == ["3/a"]
-    with pytest.raises((AuthError, NotFoundError)):
+    with pytest.raises((AuthError, NotFoundError, RejectedError)):
         replay(account().mentions(), [TOKEN, answer({}, status=status)])
 
 
@@ -286,17 +286,18 @@ def test_the_one_reply_tells_whether_it_was_sent() -> None:
 
 
 def test_check_looks_at_every_office() -> None:
-    many = account(["2", "3"])
     scope = "https://www.googleapis.com/auth/business.manage"
     token = answer({"access_token": "a", "scope": scope})
     first = answer({"averageRating": 3.86, "totalReviewCount": 210})
-    asked = [token, first, answer({}, status=404)]
-    found = replay(many.check(), asked).result.findings
-    assert [one.name for one in found] == ["token", "scopes", "location", "location", "clock"]
-    assert found[2].detail == "accounts/1/locations/2: 210 ulasan, rata-rata 3.9"
-    assert (found[3].ok, bool(found[3].remedy)) == (False, True)
+    for status in (400, 404):
+        many = account(["2", "3"])
+        asked = [token, first, answer({}, status=status)]
+        found = replay(many.check(), asked).result.findings
+        assert [one.name for one in found] == ["token", "scopes", "location", "location", "clock"]
+        assert found[2].detail == "accounts/1/locations/2: 210 ulasan, rata-rata 3.9"
+        assert (found[3].ok, bool(found[3].remedy)) == (False, True)
     (only,) = replay(
-        many.check(), [answer({}, status=401), answer({"error": "x"}, status=400)]
+        account().check(), [token, answer({}, status=401), answer({"error": "x"}, status=400)]
     ).result.findings
     assert (only.name, only.ok) == ("token", False)
     empty = replay(account().check(), [token, answer([])]).result

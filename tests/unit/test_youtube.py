@@ -14,6 +14,7 @@ from pelayanan.errors import (
     QuotaError,
     RejectedError,
     ServerError,
+    TokenExpiredError,
     TooLongError,
     UnsupportedError,
 )
@@ -350,7 +351,27 @@ def test_without_text_an_empty_thread_decides(channel: YouTube) -> None:
 def test_a_very_long_thread_is_read_as_far_as_it_came_along(channel: YouTube) -> None:
     top = listing(thread(comment("t1"), comment("t1.a", parentId="t1"), count=9000))
     pages = [listing(place=str(number)) for number in range(25)]
-    assert len(replay(channel.mentions(), [TOKEN, top, *pages]).result.items) == 2
+    page = replay(channel.mentions(), [TOKEN, top, *pages]).result
+    assert len(page.items) == 2
+    assert page.unreadable == (Unreadable("t1", "not all of its replies can be read"),)
+
+
+@pytest.mark.parametrize("refused", [(400, "operationNotSupported"), (403, "forbidden")])
+def test_a_thread_that_youtube_does_not_open_stops_no_other(
+    channel: YouTube, refused: tuple[int, str]
+) -> None:
+    closed = thread(comment("t1", hours=2), comment("t1.a", parentId="t1"), count=9)
+    found = listing(thread(comment("t2")), closed)
+    page = replay(channel.mentions(), [TOKEN, found, refusal(*refused)]).result
+    assert {item.id for item in page.items} == {"t1", "t1.a", "t2"}
+    assert [bad.id for bad in page.unreadable] == ["t1"]
+
+
+def test_a_consent_that_ended_is_not_the_trouble_of_one_thread(channel: YouTube) -> None:
+    found = listing(thread(comment("t1"), count=9))
+    ended = [TOKEN, found, refusal(401, "authError"), TOKEN, refusal(401, "authError")]
+    with pytest.raises(TokenExpiredError):
+        replay(channel.mentions(), ended)
 
 
 # --- publishing -------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from pelayanan.protocol.request import Request, Response, classify_status
 from pelayanan.protocol.throttle import Throttle
 
 __all__ = [
+    "EVERYWHERE",
     "TOKEN_URL",
     "Google",
     "Grant",
@@ -49,6 +50,7 @@ Grant = Callable[[datetime], Mapping[str, str]]
 """Makes the form that is exchanged for an access token."""
 
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
+EVERYWHERE = (TokenExpiredError, ReauthRequiredError)  # not the trouble of one thread or office
 _EARLY = timedelta(seconds=60)  # a token that ends on the way is no good
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PACIFIC = ZoneInfo("America/Los_Angeles")  # daily quotas begin anew at its midnight

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from pelayanan.errors import NotFoundError, UnsupportedError
+from pelayanan.errors import AuthError, NotFoundError, RejectedError, UnsupportedError
 from pelayanan.platforms import _youtube as wire
-from pelayanan.platforms._google import Google
+from pelayanan.platforms._google import EVERYWHERE, Google
 from pelayanan.platforms._google_sweep import Sweep
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Unreadable
@@ -42,15 +42,22 @@ class Calls:
         return (yield from self._google.fetch(call, wire.Threads))
 
     def completed(self, thread: wire.Thread | Unreadable) -> Steps[list[wire.Comment | Unreadable]]:
-        """All replies of a thread; of many only some come along."""
+        """All replies of a thread; of many only some come along.
+
+        One thread that YouTube does not open keeps nobody from hearing the others.
+        """
         if isinstance(thread, Unreadable):
             return []
         if thread.is_whole:
             return thread.shown
         try:
             return (yield from self.replies("replies", thread.id))
-        except (NotFoundError, UnsupportedError):  # gone meanwhile, or a very long one
+        except NotFoundError:  # gone meanwhile
             return thread.shown
+        except (AuthError, RejectedError, UnsupportedError) as error:
+            if isinstance(error, EVERYWHERE):
+                raise
+            return [*thread.shown, Unreadable(thread.id, "not all of its replies can be read")]
 
     def replies(self, verb: str, parent: str) -> Steps[list[wire.Comment | Unreadable]]:
         """All replies below a comment.

@@ -17,9 +17,7 @@ from pelayanan.errors import (
     NotFoundError,
     PlatformError,
     PolicyError,
-    ReauthRequiredError,
     RejectedError,
-    TokenExpiredError,
     TooLongError,
     UnsupportedError,
 )
@@ -27,7 +25,14 @@ from pelayanan.models import Answer, Check, Finding, Mention, Sent
 from pelayanan.platforms import _google_check as check
 from pelayanan.platforms import _google_push as push
 from pelayanan.platforms import _google_reviews as wire
-from pelayanan.platforms._google import TOKEN_URL, Google, Token, base_of, by_refresh_token
+from pelayanan.platforms._google import (
+    EVERYWHERE,
+    TOKEN_URL,
+    Google,
+    Token,
+    base_of,
+    by_refresh_token,
+)
 from pelayanan.platforms._google_review import bare, reply_id, standing
 from pelayanan.platforms._google_sweep import Depth, Found, Sweep
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
@@ -46,7 +51,7 @@ T = TypeVar("T")
 _MENTIONS = "google_reviews/1"
 _ANSWERS = "google_reviews.answers/1"
 _SCOPE = "https://www.googleapis.com/auth/business.manage"
-_EVERYWHERE = (TokenExpiredError, ReauthRequiredError)  # not the trouble of one office
+_OF_ONE = (AuthError, NotFoundError, RejectedError)  # perhaps the trouble of one office
 
 
 class GoogleReviews:
@@ -260,8 +265,8 @@ class GoogleReviews:
             call = self._call("check", f"{place.name}/reviews", params={"pageSize": 1})
             try:
                 answer = yield from self._google.send(call)
-            except (AuthError, NotFoundError) as error:
-                if isinstance(error, _EVERYWHERE):
+            except _OF_ONE as error:
+                if isinstance(error, EVERYWHERE):
                     raise
                 found.append(_closed(place, error))
             else:
@@ -281,8 +286,8 @@ class GoogleReviews:
         known = tour.sweeps.get(place.location, Sweep())
         try:
             page = yield from self._page(verb, form, place, known, to)
-        except (AuthError, NotFoundError) as error:
-            if len(self._places) == 1 or isinstance(error, _EVERYWHERE):
+        except _OF_ONE as error:
+            if len(self._places) == 1 or isinstance(error, EVERYWHERE):
                 raise
             bad = Unreadable(place.name, str(error.args[0]))  # the others are read all the same
             rest = tour.after(place, known, self._places, stays=False)
