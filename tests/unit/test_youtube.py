@@ -325,6 +325,15 @@ def test_the_named_answer_is_found_too(channel: YouTube) -> None:
     assert look(channel, found, reply_to="t1").id == "t1.d"
 
 
+def test_the_same_words_to_somebody_else_in_the_thread_are_not_this_answer(
+    channel: YouTube,
+) -> None:
+    to_another = listing(own("t1.d", "@warga_lain Siap"))
+    assert look(channel, to_another, reply_to="t1") is None
+    with pytest.raises(UnsupportedError, match="a person must look"):
+        look(account(), listing(own("t1.d", "Siap")), reply_to="t1")
+
+
 def test_where_the_thread_is_gone_so_is_the_answer(channel: YouTube) -> None:
     assert look(channel, refusal(404, "parentCommentNotFound")) is None
 

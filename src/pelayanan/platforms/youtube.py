@@ -162,8 +162,8 @@ class YouTube:
         """Look whether the answer was published: an own reply in the thread with its text.
 
         Raises:
-            UnsupportedError: The text is not known and there are own replies, or there are more
-                replies than a look-up reads: a person looks at the thread.
+            UnsupportedError: The text is not known and there are own replies, one with it does not
+                name whom it answers, or there are more replies than a look-up reads.
         """
         try:
             listed = yield from self._calls.replies("find_reply", mention.ref["parent"])
@@ -174,11 +174,12 @@ class YouTube:
         own = [
             each for each in read if each.by(self._channel) and each.snippet.publishedAt >= since
         ]
-        says = {bare(text), bare(addressed(mention, text))}
-        found = next((each for each in own if bare(each.text) in says), None)
+        said = bare(addressed(mention, text))
+        found = next((each for each in own if bare(each.text) == said), None)
         if found is not None and text:
             return wire.sent_of(found, mention.ref.get("video"))
-        if (own and not text) or len(read) < len(listed):
+        unnamed = any(bare(each.text) == bare(text) for each in own)  # to whom was it said?
+        if (own and not text) or unnamed or len(read) < len(listed):
             raise UnsupportedError("youtube keeps no key: a person must look at the thread")
         return None
 
