@@ -18,7 +18,7 @@ from pelayanan.errors import PelayananError
 from pelayanan.platforms import TikTok
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Transport
-from pelayanan.testing import FakeTikTok, replay
+from pelayanan.testing import FakeTikTok, answer, replay
 from pelayanan.testing.mutating import mutants
 
 _BESIDE = Path(__file__).parents[3] / "shared" / "contracts"
@@ -134,7 +134,9 @@ def test_comments_with_every_field_null_or_absent_never_fail(*, bare: bool) -> N
     names = ["unique_identifier", "text", "username", "owner", "replies", "video_id"]
     lone: dict[str, Any] = {"comment_id": "7", "create_time": 1_795_000_000}
     lone |= {} if bare else dict.fromkeys(names)
-    page = replay(account().mentions(), listing([lone, {**lone, "user_id": "1", "baru": [1]}]))
+    told = listing([lone, {**lone, "user_id": "1", "baru": [1]}])
+    below = [answer({"code": 0, "data": {}})] * 2  # how many stand there is not told: it looks
+    page = replay(account().mentions(), [*told, *below])
     assert [each.author.id for each in page.result.items] == ["1"]
     assert [each.id for each in page.result.unreadable] == ["7"]
 

@@ -39,6 +39,7 @@ def account(clock: Clock | None = None, **more: Any) -> TikTok:
 
 def comment(number: int, **more: Any) -> dict[str, Any]:
     basic = {"comment_id": f"739{number}", "create_time": 1_795_000_000 + number, "text": "halo"}
+    basic |= {"replies": 0}
     return {**basic, "username": "warga.contoh", "unique_identifier": "u1", **more}
 
 
@@ -117,6 +118,29 @@ def test_pages_of_one_video_follow_each_other() -> None:
     assert not then.result.more
 
 
+def test_a_video_that_tiktok_does_not_open_stops_no_other() -> None:
+    """Else the walk would stand at it for ever: the place is in the cursor."""
+    videos = told(videos=[{"item_id": "738"}, {"item_id": "737"}])
+    page = replay(account().mentions(), [videos, answer({"code": 40002})]).result
+    assert [bad.id for bad in page.unreadable] == ["738"]
+    rest = replay(account().mentions(page.cursor), [told(comments=[comment(1)])])
+    assert rest.requests[0].params["video_id"] == "737"
+    assert [item.id for item in rest.result.items] == ["7391"]
+
+
+def test_answers_that_cannot_all_be_read_are_told() -> None:
+    videos = told(videos=[{"item_id": "738"}])
+    known = told(comments=[comment(2, replies=None), comment(1)])
+    refused = replay(account().mentions(), [videos, known, answer({"code": 40002})]).result
+    pages = [told(comments=[], cursor=at, has_more=True) for at in range(1, 11)]
+    many = replay(account().mentions(), [videos, known, *pages]).result
+    for page in (refused, many):
+        assert [item.id for item in page.items] == ["7391", "7392"]
+        assert [bad.id for bad in page.unreadable] == ["7392"]
+    gone = replay(account().mentions(), [videos, known, answer({}, status=404)]).result
+    assert (len(gone.items), gone.unreadable) == (2, ())
+
+
 def test_no_videos_are_no_comments() -> None:
     page = replay(account().mentions(), [told(videos=[])]).result
     assert (page.items, page.more) == ((), False)
@@ -176,6 +200,12 @@ def test_a_reply_looks_below_the_comment_first() -> None:
         "text": "Kamis ini.",
     }
     assert not run.requests[1].repeatable
+
+
+def test_the_same_words_before_the_comment_are_no_answer_to_it() -> None:
+    earlier = comment(0, owner=True, text="Kamis ini.")
+    found = account().find_reply(mention(), key="k", text="Kamis ini.")
+    assert replay(found, [told(comments=[earlier])]).result is None
 
 
 def test_where_not_all_can_be_read_a_person_decides() -> None:

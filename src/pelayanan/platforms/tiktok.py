@@ -17,6 +17,7 @@ from pelayanan.errors import (
     AuthError,
     ConfigError,
     NotFoundError,
+    RejectedError,
     TooLongError,
     UnsupportedError,
 )
@@ -199,21 +200,36 @@ class TikTok:
             return _Step("", (), Walking(since=walk.begun).to_text(form), more=False)
         video, floor = walk.left[0], None if walk.since is None else walk.since - self._back
         asked = {"sort_field": "create_time", "sort_order": "desc", "cursor": walk.place}
+        found: list[tuple[Comment | Unreadable, str]] = []
         try:
             page = yield from self._comments("comments", "comment/list", video, **asked)
         except NotFoundError:  # the video was taken away meanwhile
             page = Comments()
-        found: list[tuple[Comment | Unreadable, str]] = []
+        except RejectedError as refused:  # or TikTok does not open this one: the others are read
+            page = Comments()
+            found.append((Unreadable(video, f"a video: {refused.args[0]}"), ""))
         for one in page.comments:
             if isinstance(one, Unreadable):
                 found.append((one, ""))
             elif floor is None or one.at >= floor:
                 found.append((one, ""))
-                if one.replies:
-                    below, _ = yield from self._below("replies", video, one.comment_id)
-                    found += [(each, one.comment_id) for each in below]
+                below = yield from self._answered(video, one)
+                found += [(each, one.comment_id) for each in below]
         after = walk.after(page, floor)
         return _Step(video, tuple(found), after.to_text(form), more=bool(after.left))
+
+    def _answered(self, video: str, comment: Comment) -> Steps[list[Comment | Unreadable]]:
+        """What stands below a comment; where it cannot all be read, the comment is named."""
+        if comment.replies == 0:
+            return []
+        name = comment.comment_id
+        try:
+            found, whole = yield from self._below("replies", video, name)
+        except NotFoundError:  # taken away meanwhile
+            return []
+        except RejectedError as refused:
+            return [Unreadable(name, f"answers below it: {refused.args[0]}")]
+        return found if whole else [*found, Unreadable(name, "too many answers below it")]
 
     def _newest(self, verb: str) -> Steps[list[str]]:
         asked: dict[str, str | int] = {"business_id": self._business_id, "fields": '["item_id"]'}
@@ -248,8 +264,9 @@ class TikTok:
             raise UnsupportedError("tiktok keeps no key: without a text a person must look")
         video, comment = mention.ref["video"], mention.ref["comment"]
         found, whole = yield from self._below(verb, video, comment)
-        for one in found:
-            if isinstance(one, Comment) and one.own and _same(one.text or "", text):
+        own = [one for one in found if isinstance(one, Comment) and one.own]
+        for one in own:  # the same words before it are for somebody else
+            if one.at >= mention.created_at and _same(one.text or "", text):
                 return one.sent()
         if not whole or any(isinstance(one, Unreadable) for one in found):
             raise UnsupportedError("tiktok: not all below the comment can be read; look there")
