@@ -220,7 +220,7 @@ def test_where_not_all_can_be_read_a_person_decides() -> None:
         replay(found, pages)
 
 
-PAIR = {"access_token": "act.0", "refresh_token": "rft.0", "expires_in": 86_400}
+PAIR: dict[str, Any] = {"access_token": "act.0", "refresh_token": "rft.0", "expires_in": 86_400}
 
 
 def kept(place: Path, clock: Clock) -> TikTok:
@@ -229,11 +229,12 @@ def kept(place: Path, clock: Clock) -> TikTok:
     return account(clock, token=secret(f"file:{place}"), **app)
 
 
+@pytest.mark.parametrize("saved", [PAIR, {"code": 0, "message": "OK", "data": PAIR}])
 def test_a_pair_is_exchanged_before_its_day_is_over_and_kept_before_it_is_used(
-    tmp_path: Path,
+    tmp_path: Path, saved: dict[str, Any]
 ) -> None:
     clock, place = Clock(), tmp_path / "tiktok"
-    place.write_text(json.dumps(PAIR))
+    place.write_text(json.dumps(saved))
     fake = FakeTikTok(clock=clock, token="act.0", refresh_token="rft.0")
     with Client(transport=fake, sleep=lambda _: None) as client:
         first, other = kept(place, clock), kept(place, clock)

@@ -6,6 +6,7 @@ times beside. A bare access token is taken too and never renewed.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,10 +41,11 @@ class _Pair(BaseModel):
     @classmethod
     def opened(cls, secret: Secret) -> "_Pair":
         text = secret.get_secret_value().strip()
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError:
-            return cls(access_token=SecretStr(text))
+        for shape in (cls, _Answer):  # as it is kept, or as TikTok's answer came
+            with suppress(ValidationError):
+                found = shape.model_validate_json(text)
+                return found.data if isinstance(found, _Answer) else found
+        return cls(access_token=SecretStr(text))
 
     def dated(self, now: datetime) -> "_Pair":
         return self.model_copy(
