@@ -238,6 +238,24 @@ def test_everything_in_a_group_counts_where_the_agency_says_so() -> None:
     assert item.url is None
 
 
+CHANNEL = {"id": -1008, "type": "channel", "title": "Dinsos", "username": "Dinsos_Contoh"}
+POST = {"message_id": 1, "sender_chat": CHANNEL, "is_automatic_forward": True}
+ANYBODY = {"id": 136817688, "is_bot": True, "first_name": "Channel"}  # Telegram's stand-in
+
+
+@pytest.mark.parametrize("name", ["", "@dinsos_contoh", "-1008"])
+def test_what_an_officer_says_as_the_channel_is_no_message_of_a_citizen(name: str) -> None:
+    """In the channel's discussion group officers answer in its name."""
+    account = Telegram(TOKEN, handle="b", channel=name, every_group_message=True, clock=lambda: NOW)
+    said = {"chat": GROUP, "sender_chat": CHANNEL, "from": ANYBODY}
+    below = message(2, "Kami cek", reply_to_message=POST, **said)
+    anywhere = message(3, "Kami cek", **said)
+    asked = message(4, "Kapan?", chat=GROUP, reply_to_message=POST)
+    as_another = message(5, "Kapan?", chat=GROUP, reply_to_message=POST, sender_chat={"id": -1007})
+    found = read(account, below, *((anywhere,) if name else ()), asked, as_another)
+    assert [item.id for item in found] == ["-1001:4", "-1001:5"]
+
+
 def test_somebody_may_speak_as_a_channel_or_as_nobody(bot: Telegram) -> None:
     source = {"id": -1009, "type": "channel", "title": "Kabar Contoh"}
     other = {"id": 9, "is_bot": True, "first_name": "Channel"}

@@ -89,6 +89,7 @@ _Answered = TypedDict(  # the message that is answered; of an answer to it only 
     {
         "message_id": int,
         "from": NotRequired[Person | None],
+        "sender_chat": NotRequired[Chat | None],
         "is_automatic_forward": NotRequired[bool | None],
     },
 )
@@ -97,7 +98,6 @@ _Answered = TypedDict(  # the message that is answered; of an answer to it only 
 class Message(_Answered):
     chat: Chat
     date: AwareDatetime
-    sender_chat: NotRequired[Chat | None]
     message_thread_id: NotRequired[int | None]
     reply_to_message: NotRequired[_Answered | None]
     business_connection_id: NotRequired[str | None]

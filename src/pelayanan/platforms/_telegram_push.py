@@ -50,17 +50,17 @@ def verify(word: Secret | None, headers: Mapping[str, str]) -> None:
         raise error
 
 
-def read_push(body: bytes, me: User, *, every: bool) -> WebhookEvents:
+def read_push(body: bytes, me: User, *, every: bool, channel: str) -> WebhookEvents:
     """The message that a delivery tells of; what cannot be read is set aside."""
-    return WebhookEvents.of(_told(body, me, every=every))
+    return WebhookEvents.of(_told(body, me, every=every, channel=channel))
 
 
-def _told(body: bytes, me: User, *, every: bool) -> list[Pushed]:
+def _told(body: bytes, me: User, *, every: bool, channel: str) -> list[Pushed]:
     try:
         update: Update = adapter(Update).validate_json(body)
     except ValidationError as error:
         return [Unreadable("", why(error))]
-    found = read_update(update, me, every=every)
+    found = read_update(update, me, every=every, channel=channel)
     if found is None:
         return []
     changed = not (update.get("message") or update.get("business_message"))

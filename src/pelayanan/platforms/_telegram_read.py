@@ -39,13 +39,16 @@ def web_url(chat: Chat, message: int) -> str | None:
     return f"https://t.me/c/{inner}/{message}" if kind == "supergroup" else None
 
 
-def read_update(update: Update, me: User, *, every: bool) -> Mention | Unreadable | None:
+def read_update(
+    update: Update, me: User, *, every: bool, channel: str
+) -> Mention | Unreadable | None:
     """The message that an update tells of; ``None`` where nobody addressed the bot.
 
     Args:
         update: As it came.
         me: The bot.
         every: Whether everything that is said in a group is addressed to the agency.
+        channel: The agency's own, with ``@`` or as a number; perhaps empty.
     """
     found = told(update)
     if found is None:
@@ -53,7 +56,9 @@ def read_update(update: Update, me: User, *, every: bool) -> Mention | Unreadabl
     if isinstance(found, Unreadable):
         return Unreadable(str(update["update_id"]), found.reason)
     text, files = _text(found), _files(found)
-    if not (text or files) or _of_ourselves(found, me) or not _addressed(found, text, me, every):
+    if _of_ourselves(found, me) or _as_channel(found, channel):
+        return None
+    if not (text or files) or not _addressed(found, text, me, every):
         return None
     return _mention(found, text, files)
 
@@ -98,7 +103,7 @@ def _files(found: Message) -> tuple[dict[str, Any], ...]:
 
 
 def _of_ourselves(found: Message, me: User) -> bool:
-    """Whether the agency speaks: the bot, its channel, the group itself, the account's owner."""
+    """Whether the agency speaks: the bot, the group itself, the owner of a business account."""
     sender, chat, channel = found.get("from"), found["chat"], found.get("sender_chat")
     if sender and sender["id"] == me.id:
         return True
@@ -106,6 +111,19 @@ def _of_ourselves(found: Message, me: User) -> bool:
         return not sender or sender["id"] != chat["id"]
     as_group = channel is not None and channel["id"] == chat["id"]
     return bool(found.get("is_automatic_forward")) or as_group
+
+
+def _as_channel(found: Message, channel: str) -> bool:
+    """Whether an officer speaks as the agency's channel: as configured, or below its own post."""
+    if (speaker := found.get("sender_chat")) is None:
+        return False
+    if channel.casefold() in {str(speaker["id"]), f"@{speaker.get('username') or ''}".casefold()}:
+        return True
+    answered = found.get("reply_to_message")
+    if answered is None or not answered.get("is_automatic_forward"):
+        return False
+    above = answered.get("sender_chat")
+    return above is not None and above["id"] == speaker["id"]
 
 
 def _addressed(found: Message, text: str, me: User, every: bool) -> bool:  # noqa: FBT001  private

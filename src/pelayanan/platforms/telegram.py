@@ -59,7 +59,8 @@ class Telegram:
     Args:
         token: From @BotFather, such as ``"123456:AA..."``. It is part of each address.
         handle: The bot's name without ``@``; asked where it is left out.
-        channel: Where `publish` publishes, ``"@dinsos_contoh"`` or a number.
+        channel: Where `publish` publishes, ``"@dinsos_contoh"`` or a number; who writes in a group
+            in its name is the agency.
         every_group_message: Whether everything in the bot's groups is addressed to the agency;
             otherwise only what names the bot, answers it, or comments on the agency's channel.
         base_url: Another server of the Bot API; http only on this machine.
@@ -135,7 +136,8 @@ class Telegram:
         updates = [one for one in listed if not isinstance(one, Unreadable)]
         found = {each["update_id"]: each for each in sorted(updates, key=_id)}
         bad = [one for one in listed if isinstance(one, Unreadable)]
-        read = [read_update(each, self._me, every=self._every) for each in found.values()]
+        ours: dict[str, Any] = {"every": self._every, "channel": self._channel}
+        read = [read_update(each, self._me, **ours) for each in found.values()]
         items, unreadable = sift([*bad, *(each for each in read if each is not None)])
         latest = {item.id: item for item in items}  # edited at once: the last words count
         after = place.after(found.values(), now)
@@ -153,7 +155,7 @@ class Telegram:
 
     def parse(self, body: bytes) -> WebhookEvents:
         """The message of a delivery, new or edited."""
-        return read_push(body, self._me, every=self._every)
+        return read_push(body, self._me, every=self._every, channel=self._channel)
 
     @flow
     def set_webhook(self, url: str) -> Steps[bool]:
