@@ -31,6 +31,7 @@ BOT = {"id": 123456, "is_bot": True, "first_name": "Dinsos", "username": "dinsos
 WATI = {"id": 7, "is_bot": False, "first_name": "Wati", "last_name": "Contoh"}
 PRIVATE = {"id": 7, "type": "private", "first_name": "Wati"}
 GROUP = {"id": -1001, "type": "supergroup", "title": "Warga Contoh", "username": "warga_contoh"}
+PLACE = {"latitude": -3.8, "longitude": 102.26}
 
 
 def message(number: int, text: Any = "halo", **more: Any) -> dict[str, Any]:
@@ -160,12 +161,20 @@ def test_the_name_of_the_bot_is_asked_once() -> None:
         (message(1, "", photo=[{"file_size": 1}]), ""),
         (message(1, "", voice={}), ""),
         (
-            message(1, "", location={"latitude": -3.8, "longitude": 102.26}),
+            message(1, "", location=PLACE),
             "Lokasi: -3.800000, 102.260000",
         ),
         (message(1, "/start"), None),
         (message(1, "/start loket3"), None),
         (message(1, "/startup"), "/startup"),
+        (message(1, "/start KTP saya belum jadi"), "/start KTP saya belum jadi"),
+        (message(1, "/start\nbantuan?"), "/start\nbantuan?"),
+        (
+            message(1, "", location=PLACE, venue={"location": PLACE, "title": "Pasar Contoh"}),
+            "Lokasi: -3.800000, 102.260000\nPasar Contoh",
+        ),
+        (message(1, "", contact={"first_name": "Pak", "phone_number": "+62"}), "Pak +62"),
+        (message(1, "", poll={"question": "Setuju?"}), "Setuju?"),
         (message(1, "", new_chat_title="Baru"), None),
         (message(1, "   "), None),
         (message(1, chat={"id": -5, "type": "channel"}), None),
@@ -174,6 +183,15 @@ def test_the_name_of_the_bot_is_asked_once() -> None:
 )
 def test_what_is_a_message(bot: Telegram, told: dict[str, Any], text: str | None) -> None:
     assert [item.text for item in read(bot, told)] == ([] if text is None else [text])
+
+
+@pytest.mark.parametrize("sort", ["checklist", "paid_media", "rich_message", "story"])
+def test_what_is_sent_and_cannot_be_read_is_set_aside(bot: Telegram, sort: str) -> None:
+    page = replay(bot.mentions(), [result(update(1, message(1, "", **{sort: {"id": 1}})))]).result
+    assert (page.items, page.unreadable[0].id) == ((), "1")
+    assert sort in page.unreadable[0].reason
+    overheard = message(1, "", chat=GROUP, **{sort: {"id": 1}})
+    assert not replay(bot.mentions(), [result(update(1, overheard))]).result.unreadable
 
 
 def test_files_are_told_without_their_address(bot: Telegram) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Generic, NotRequired, TypeVar
+from typing import Annotated, Any, Generic, NotRequired, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from typing_extensions import TypedDict  # that of `typing` tells pydantic too little before 3.12
@@ -114,6 +114,13 @@ class Message(_Answered):
     voice: NotRequired[File | None]
     sticker: NotRequired[File | None]
     location: NotRequired[Location | None]
+    venue: NotRequired[dict[str, Any] | None]
+    contact: NotRequired[dict[str, Any] | None]
+    poll: NotRequired[dict[str, Any] | None]
+    checklist: NotRequired[Any]
+    paid_media: NotRequired[Any]
+    rich_message: NotRequired[Any]
+    story: NotRequired[Any]
 
 
 class Update(TypedDict):

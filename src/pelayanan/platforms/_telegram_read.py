@@ -20,7 +20,9 @@ _KINDS = {
     "sticker": "image/webp",
     "document": "application/octet-stream",
 }
-_START = re.compile(r"/start(@\w+)?(\s|$)")  # what the app sends when somebody opens the bot
+_SHARED = ("title", "address", "first_name", "last_name", "phone_number", "question")
+_START = re.compile(r"/start(@\w+)?( [\w-]{1,64})?", re.ASCII)  # what the app sends by itself
+_OTHER = ("checklist", "paid_media", "rich_message", "story")
 
 
 def message_id(chat: int, message: int) -> str:
@@ -58,9 +60,17 @@ def read_update(
     text, files = _text(found), _files(found)
     if _of_ourselves(found, me) or _as_channel(found, channel):
         return None
-    if not (text or files) or not _addressed(found, text, me, every):
+    if not _addressed(found, text, me, every):
         return None
+    if not (text or files):
+        return _strange(update, found)
     return _mention(found, text, files)
+
+
+def _strange(update: Update, found: Message) -> Unreadable | None:
+    """What somebody sent and nobody can read here; what only happened in the chat is nothing."""
+    sort = next((name for name in _OTHER if found.get(name)), None)
+    return Unreadable(str(update["update_id"]), f"{sort} (of a sort not read)") if sort else None
 
 
 def _kind(chat: Chat) -> str:
@@ -69,11 +79,13 @@ def _kind(chat: Chat) -> str:
 
 def _text(found: Message) -> str:
     said = (found.get("text") or found.get("caption") or "").strip()
-    if said.startswith("/start") and _kind(found["chat"]) == "private" and _START.match(said):
+    if said.startswith("/start") and _kind(found["chat"]) == "private" and _START.fullmatch(said):
         return ""
     if place := found.get("location"):
-        return f"{said}\nLokasi: {place['latitude']:.6f}, {place['longitude']:.6f}".strip()
-    return said
+        said += f"\nLokasi: {place['latitude']:.6f}, {place['longitude']:.6f}"
+    if shared := found.get("venue") or found.get("contact") or found.get("poll"):
+        said += "\n" + " ".join(str(shared[name]) for name in _SHARED if shared.get(name))
+    return said.strip()
 
 
 def _files(found: Message) -> tuple[dict[str, Any], ...]:
