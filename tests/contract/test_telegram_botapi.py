@@ -214,7 +214,7 @@ def test_every_message_that_the_schema_allows_is_read(
     read, unreadable = mentions_of(*updates(specification, mode))
     assert unreadable == []
     assert len(read) >= 50
-    assert all(re.fullmatch(r"-?\d+:\d+", item.id) for item in read)
+    assert all(re.fullmatch(r"-?\d+:\d+(@b1)?", item.id) for item in read)
 
 
 @pytest.mark.parametrize("mode", MODES)

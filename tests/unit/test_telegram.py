@@ -297,7 +297,31 @@ def test_a_business_account_is_read_without_what_its_owner_writes(bot: Telegram)
     asked = message(1, business_connection_id="b1")
     typed = message(2, "Sudah dicek", business_connection_id="b1", **{"from": owner})
     found = read(bot, asked, typed, kind="business_message")
-    assert [(item.id, item.ref["business"]) for item in found] == [("7:1", "b1")]
+    assert [(item.id, item.ref["business"]) for item in found] == [("7:1@b1", "b1")]
+
+
+def test_a_business_chat_is_not_taken_for_the_bots_own_with_the_same_person(bot: Telegram) -> None:
+    """Both have the person's number, and each counts its messages by itself."""
+    before = {"message_id": 1, "from": WATI}
+    told = message(2, "Kapan?", business_connection_id="b1", reply_to_message=before)
+    to_bot, to_account = read(bot, message(2, "Lampu mati"), told)
+    assert (to_bot.id, to_account.id) == ("7:2", "7:2@b1")
+    assert to_account.reply_to == "7:1@b1"
+    made = posted(3) | {"business_connection_id": "b1"}
+    run = replay(bot.reply(to_account, "Siap", key="k"), [answer({"ok": True, "result": made})])
+    assert run.result.id == "7:3@b1"
+
+
+def test_what_citizens_write_to_the_channel_in_private_is_heard_and_answered(bot: Telegram) -> None:
+    chat = {"id": -1002, "type": "supergroup", "is_direct_messages": True, "username": "dinsos"}
+    topic = {"topic_id": 77, "user": WATI}
+    asked = message(2, "Kapan?", chat=chat, direct_messages_topic=topic)
+    officer = {"direct_messages_topic": topic, "sender_chat": CHANNEL, "from": ANYBODY}
+    (item,) = read(bot, asked, message(3, "Kami cek", chat=chat, **officer))
+    assert (item.private, item.url, item.author.id) == (True, None, "7")
+    run = replay(bot.reply(item, "Siap", key="k"), [sent(4, chat)])
+    body: Any = run.requests[0].json
+    assert (body["chat_id"], body["direct_messages_topic_id"]) == (-1002, 77)
 
 
 def test_an_unreadable_update_is_passed(bot: Telegram) -> None:

@@ -64,6 +64,7 @@ class Chat(TypedDict):
     type: NotRequired[str]
     title: NotRequired[str | None]
     username: NotRequired[str | None]
+    is_direct_messages: NotRequired[bool | None]
 
 
 class File(TypedDict):
@@ -84,6 +85,13 @@ class Entity(TypedDict):
     user: NotRequired[Person | None]
 
 
+class Topic(TypedDict):
+    """Messages of one person to a channel."""
+
+    topic_id: int
+    user: NotRequired[Person | None]
+
+
 _Answered = TypedDict(  # the message that is answered; of an answer to it only the sender matters
     "_Answered",
     {
@@ -101,6 +109,7 @@ class Message(_Answered):
     message_thread_id: NotRequired[int | None]
     reply_to_message: NotRequired[_Answered | None]
     business_connection_id: NotRequired[str | None]
+    direct_messages_topic: NotRequired[Topic | None]
     text: NotRequired[str | None]
     caption: NotRequired[str | None]
     entities: NotRequired[list[Entity] | None]
@@ -157,6 +166,7 @@ class Posted(BaseModel):
     message_id: int
     chat: Chat
     date: AwareDatetime
+    business_connection_id: str | None = None
 
 
 Album = Annotated[list[Posted], Field(min_length=1)]

@@ -25,15 +25,18 @@ _START = re.compile(r"/start(@\w+)?( [\w-]{1,64})?", re.ASCII)  # what the app s
 _OTHER = ("checklist", "paid_media", "rich_message", "story")
 
 
-def message_id(chat: int, message: int) -> str:
-    """A name that is unique: numbers of messages are those of their chat."""
-    return f"{chat}:{message}"
+def message_id(chat: int, message: int, business: str | None = None) -> str:
+    """A name that is unique: numbers of messages are those of their chat.
+
+    A chat of a business account has the number of the person too, and numbers of its own.
+    """
+    return f"{chat}:{message}@{business}" if business else f"{chat}:{message}"
 
 
 def web_url(chat: Chat, message: int) -> str | None:
     """Where people see a message; one in a private chat or a basic group has no address."""
     kind = _kind(chat)
-    if kind == "private":
+    if _is_private(chat):
         return None
     if name := chat.get("username"):
         return f"https://t.me/{name}/{message}"
@@ -75,6 +78,11 @@ def _strange(update: Update, found: Message) -> Unreadable | None:
 
 def _kind(chat: Chat) -> str:
     return chat.get("type", "private")
+
+
+def _is_private(chat: Chat) -> bool:
+    """A chat of two, or what somebody writes to a channel and only its admins read."""
+    return _kind(chat) == "private" or bool(chat.get("is_direct_messages"))
 
 
 def _text(found: Message) -> str:
@@ -121,6 +129,8 @@ def _of_ourselves(found: Message, me: User) -> bool:
         return True
     if found.get("business_connection_id"):
         return not sender or sender["id"] != chat["id"]
+    if (topic := found.get("direct_messages_topic")) and (person := topic.get("user")):
+        return not sender or sender["id"] != person["id"]
     as_group = channel is not None and channel["id"] == chat["id"]
     return bool(found.get("is_automatic_forward")) or as_group
 
@@ -139,10 +149,9 @@ def _as_channel(found: Message, channel: str) -> bool:
 
 
 def _addressed(found: Message, text: str, me: User, every: bool) -> bool:  # noqa: FBT001  private
-    kind = _kind(found["chat"])
-    if kind == "private":
+    if _is_private(found["chat"]):
         return True
-    if kind not in {"group", "supergroup"}:
+    if _kind(found["chat"]) not in {"group", "supergroup"}:
         return False
     answered = found.get("reply_to_message")
     sender = answered.get("from") if answered else None
@@ -168,12 +177,14 @@ def _begins_with_command(entities: Sequence[Entity]) -> bool:
 
 def _mention(found: Message, text: str, files: tuple[dict[str, Any], ...]) -> Mention:
     chat, number, parent = found["chat"], found["message_id"], found.get("reply_to_message")
-    kind, own = _kind(chat), message_id(chat["id"], number)
-    reply_to = message_id(chat["id"], parent["message_id"]) if parent else ""
-    topic = found.get("message_thread_id")
-    ref = {"chat": str(chat["id"]), "message": str(number), "type": kind}
-    if business := found.get("business_connection_id"):
+    business, topic = found.get("business_connection_id"), found.get("message_thread_id")
+    own = message_id(chat["id"], number, business)
+    reply_to = message_id(chat["id"], parent["message_id"], business) if parent else ""
+    ref = {"chat": str(chat["id"]), "message": str(number), "type": _kind(chat)}
+    if business:
         ref["business"] = business
+    if direct := found.get("direct_messages_topic"):
+        ref["topic"] = str(direct["topic_id"])
     sender, channel = found.get("from"), found.get("sender_chat")
     return Mention.model_validate(  # with its author in one step: twice as fast as one by one
         {
@@ -185,7 +196,7 @@ def _mention(found: Message, text: str, files: tuple[dict[str, Any], ...]) -> Me
             "url": web_url(chat, number),
             "thread": message_id(chat["id"], topic) if topic else reply_to or own,
             "reply_to": reply_to,
-            "private": kind == "private",
+            "private": _is_private(chat),
             "automatic": not channel and sender is not None and sender.get("is_bot", False),
             "attachments": files,
             "ref": ref,

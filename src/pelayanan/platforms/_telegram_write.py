@@ -60,6 +60,8 @@ def answer_to(mention: Mention, text: str, moved_to: int | None = None) -> dict[
         body["reply_parameters"] = parameters
     if business := mention.ref.get("business"):
         body["business_connection_id"] = business
+    if topic := mention.ref.get("topic"):
+        body["direct_messages_topic_id"] = int(topic)
     return body
 
 

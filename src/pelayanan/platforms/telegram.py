@@ -244,7 +244,7 @@ class Telegram:
         found = (yield from fetch(call, shape)).result
         posted = found[0] if isinstance(found, list) else found
         return Sent(
-            id=message_id(posted.chat["id"], posted.message_id),
+            id=message_id(posted.chat["id"], posted.message_id, posted.business_connection_id),
             url=web_url(posted.chat, posted.message_id),
             at=posted.date,
             confirmed=True,
