@@ -12,6 +12,8 @@ from pelayanan.errors import (
     PelayananError,
     PolicyError,
     RateLimitError,
+    RejectedError,
+    ServerError,
     TooLongError,
     TransportError,
     UnsupportedError,
@@ -176,6 +178,62 @@ def test_a_post_that_was_taken_away_meanwhile_is_passed_over() -> None:
     assert [each.id for each in found] == ["5_9"]
     with pytest.raises(NotFoundError):  # the Page itself
         replay(page().mentions(), [GONE])
+
+
+VOID = answer({"error": {"code": 100}}, status=400)
+
+
+@pytest.mark.parametrize("lane", ["feed", "comments"])
+def test_a_place_that_is_void_by_the_next_run_begins_its_listing_anew(lane: str) -> None:
+    below = {"data": [comment(9)], "paging": {"cursors": {"after": "B"}, "next": "x"}}
+    first = post(7, comments=below) if lane == "comments" else post(7)
+    cut = replay(page(inbox=False).mentions(), [listed(first, after="A")]).result
+    later = page(inbox=False, clock=lambda: NOW + timedelta(days=1))
+    again = replay(later.mentions(cut.cursor), [VOID]).result
+    assert again.more
+    anew = listed(first, post(6, comment(5))) if lane == "feed" else listed(comment(8))
+    run = replay(later.mentions(again.cursor), [anew])
+    assert run.result.items[-1].id in {"5_5", "5_8"}
+    assert "after" not in run.requests[0].params
+    if lane == "feed":  # a place that was told just now: the refusal means something else
+        with pytest.raises(RejectedError):
+            replay(page(inbox=False).mentions(cut.cursor), [VOID])
+
+
+def test_a_post_below_which_nothing_can_be_listed_stops_no_other() -> None:
+    account = page(expand=False, inbox=False)
+    first = replay(account.mentions(), [listed(post(7), post(6))]).result
+    refused = replay(account.mentions(first.cursor), [VOID]).result
+    assert [each.id for each in refused.unreadable] == ["1060_7"]
+    other = replay(account.mentions(refused.cursor), [listed(comment(1))]).result
+    assert [each.id for each in other.items] == ["5_1"]
+    blocked = answer({"error": {"code": 368}}, status=400)
+    with pytest.raises(PolicyError):  # of the whole account
+        replay(account.mentions(first.cursor), [blocked])
+
+
+def test_a_page_that_is_too_busy_for_one_call_is_asked_post_by_post() -> None:
+    much = answer({"error": {"code": 1, "message": "reduce the amount of data"}}, status=500)
+    run = replay(page().mentions(), [much, listed(post(7))])
+    assert "comments" in run.requests[0].params["fields"]
+    assert "comments" not in run.requests[1].params["fields"]
+    below = replay(page().mentions(run.result.cursor), [listed(comment(1))])
+    assert below.requests[0].url == f"{BASE}/1060_7/comments"
+    with pytest.raises(ServerError):
+        replay(page().mentions(), [much, much])
+    with pytest.raises(ServerError):
+        replay(page(expand=False).mentions(), [much])
+
+
+def test_an_old_post_among_new_ones_ends_no_walk() -> None:
+    pinned = post(1, created_time=at(90 * 24 * 60))
+    found, _ = walked(
+        page(inbox=False).mentions,
+        listed(pinned, post(7), after="A"),
+        listed(post(6, comment(1))),
+        listed(),
+    )
+    assert [each.id for each in found] == ["5_1"]
 
 
 def test_what_is_unreadable_is_set_aside() -> None:

@@ -144,6 +144,18 @@ def test_a_walk_goes_on_where_there_is_more() -> None:
     ]
 
 
+def test_an_account_that_is_too_busy_for_one_call_is_asked_post_by_post() -> None:
+    much = answer({"error": {"code": 1, "message": "reduce the amount of data"}}, status=500)
+    bare = {"id": "177", "timestamp": at(90), "comments_count": 1}
+    run = replay(account().comments(), [much, listed(bare)])
+    below = replay(account().comments(run.result.cursor), [listed(comment(1))])
+    assert below.requests[0].url.endswith("/177/comments")
+    with pytest.raises(ServerError):
+        replay(account().comments(), [much, much])
+    with pytest.raises(ServerError):
+        replay(account(expand=False).comments(), [much])
+
+
 def test_posts_that_are_too_old_end_the_walk() -> None:
     old = post(1, timestamp=at(40 * 24 * 60))
     found, _ = walked(account(inbox=False).comments, listed(after="A"), listed(old, after="B"))

@@ -246,6 +246,16 @@ def test_threads_is_asked_for_a_topic_and_the_words_are_looked_for_here() -> Non
     assert [each.id for each in run.result.items] == ["183"]
 
 
+def test_a_search_of_threads_ends_where_its_place_is_void() -> None:
+    onward = {"cursors": {"after": "A"}, "next": "x"}
+    cut = replay(threads().search("lampu"), [answer({"data": [post(1)], "paging": onward})]).result
+    void = answer({"error": {"code": 100}}, status=400)
+    ended = replay(threads().search("lampu", cut.cursor), [void]).result
+    assert (ended.items, ended.more) == ((), False)
+    with pytest.raises(RejectedError):
+        replay(threads().search("lampu", ended.cursor), [void])
+
+
 def test_without_its_permission_threads_finds_nothing() -> None:
     fake = FakeThreads(clock=lambda: NOW, scopes=("threads_basic",))
     fake.citizen("wati.contoh").post("lampu mati")

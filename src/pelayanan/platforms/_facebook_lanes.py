@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pelayanan.errors import ServerError
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms import _facebook as wire
 from pelayanan.platforms import _facebook_read as read
@@ -106,22 +107,31 @@ class Lanes:
         self, verb: str, task: Task, walk: Walk
     ) -> Steps[tuple[list[wire.Post | Unreadable], list[Task], Response]]:
         below = task.lane == "feed"
-        fields = f"{wire.POST},{_BELOW}" if below and self._expand else wire.POST
-        params = _place(task, fields=fields, limit=25)
-        path = f"{self._page_id}/{task.lane}"
-        found, response = yield from self._graph.look(verb, path, wire.Posts, params=params)
+        expand = below and self._expand
+        try:
+            found, response = yield from self._listed(verb, task, expand=expand)
+        except ServerError:  # "reduce the amount of data": a busy Page is too much for one call
+            if not expand:
+                raise
+            expand = False
+            found, response = yield from self._listed(verb, task, expand=expand)
         known = [one for one in found.data if not isinstance(one, Unreadable)]
         tasks = [
             Task(lane="comments", node=post.id, after=post.comments.paging.after)
             for post in known
-            if (below and not self._expand)
+            if (below and not expand)
             or (post.comments.paging.after and not _all_told(post.comments.data, walk))
         ]
-        oldest = min((one.created_time for one in known), default=None)
+        newest = max((one.created_time for one in known), default=None)
         edge = self._clock() - self._look_back
-        if found.paging.after and (oldest is None or oldest >= edge):
+        if found.paging.after and (newest is None or newest >= edge):
             tasks.append(Task(lane=task.lane, after=found.paging.after))
         return found.data, tasks, response
+
+    def _listed(self, verb: str, task: Task, *, expand: bool) -> Steps[tuple[wire.Posts, Response]]:
+        params = _place(task, fields=f"{wire.POST},{_BELOW}" if expand else wire.POST, limit=25)
+        path = f"{self._page_id}/{task.lane}"
+        return (yield from self._graph.look(verb, path, wire.Posts, params=params))
 
     def _below(
         self, verb: str, task: Task, walk: Walk

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pelayanan.errors import ServerError
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms import _instagram as wire
 from pelayanan.platforms._instagram_read import Reader
@@ -71,12 +72,19 @@ class Lanes:
             found, response = yield from self.graph.look(verb, path, wire.Comments, params=params)
             tasks = [*self._deep(found.data, media_id), *self._onward(task, found, walk)]
             return [(media_id, found.data)], tasks, response
-        posts, response = yield from self._posts(verb, task)
+        expand = self.expand
+        try:
+            posts, response = yield from self._posts(verb, task, expand=expand)
+        except ServerError:  # "reduce the amount of data": too much for one call
+            if not expand:
+                raise
+            expand = False
+            posts, response = yield from self._posts(verb, task, expand=expand)
         known = [one for one in posts.data if not isinstance(one, Unreadable)]
-        tasks = [each for post in known for each in self._below(post, walk)]
-        oldest = min((one.timestamp for one in known), default=None)
+        tasks = [each for post in known for each in self._below(post, walk, expand=expand)]
+        newest = max((one.timestamp for one in known), default=None)
         edge_at = self.clock() - self.look_back
-        if posts.paging.after and (oldest is None or oldest >= edge_at):
+        if posts.paging.after and (newest is None or newest >= edge_at):
             tasks.append(Task(lane="media", after=posts.paging.after))
         bad: list[wire.Comment | Unreadable] = [
             one for one in posts.data if isinstance(one, Unreadable)
@@ -84,16 +92,18 @@ class Lanes:
         below = [(one.id, one.comments.data) for one in known if one.comments]
         return [*below, ("", bad)], tasks, response
 
-    def _posts(self, verb: str, task: Task) -> Steps[tuple[wire.MediaList, Response]]:
-        below = f",comments.limit(50){{{wire.COMMENT}}}" if self.expand else ""
+    def _posts(
+        self, verb: str, task: Task, *, expand: bool
+    ) -> Steps[tuple[wire.MediaList, Response]]:
+        below = f",comments.limit(50){{{wire.COMMENT}}}" if expand else ""
         params = _place(task, fields=f"{wire.MEDIA}{below}", limit=25)
         path = f"{self.reader.user_id}/media"
         return (yield from self.graph.look(verb, path, wire.MediaList, params=params))
 
-    def _below(self, post: wire.Media, walk: Walk) -> list[Task]:
+    def _below(self, post: wire.Media, walk: Walk, *, expand: bool) -> list[Task]:
         """What has to be asked for the comments of a post."""
         if post.comments is None:
-            asked = not self.expand and post.comments_count > 0
+            asked = not expand and post.comments_count > 0
             return [Task(lane="comments", node=post.id)] if asked else []
         task = Task(lane="comments", node=post.id)
         return [*self._deep(post.comments.data, post.id), *self._onward(task, post.comments, walk)]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import AwareDatetime, Field
 
-from pelayanan.errors import NotFoundError
+from pelayanan.errors import NotFoundError, PolicyError, RejectedError
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms._meta_read import Told
 from pelayanan.protocol.flow import Steps
@@ -25,6 +25,7 @@ __all__ = ["OVERLAP", "Paging", "Step", "Task", "Walk", "advance"]
 T = TypeVar("T", Mention, Answer)
 
 OVERLAP = timedelta(minutes=30)
+_FRESH = timedelta(hours=1)  # Meta: places in a listing soon become invalid, and are not to be kept
 _TASKS = 500  # that a cursor keeps; beyond them the next walk comes by again
 
 
@@ -59,12 +60,14 @@ class Walk(Cursor):
         mark: When the last whole walk began.
         begun: When this one did.
         floor: What is older was told before; ``None`` is the first walk.
+        paged: When the last page came.
         todo: What is left of it.
     """
 
     mark: AwareDatetime | None = None
     begun: AwareDatetime | None = None
     floor: AwareDatetime | None = None
+    paged: AwareDatetime | None = None
     todo: list[Task] = Field(default=[])
 
     def told(self, at: datetime) -> bool:
@@ -83,7 +86,7 @@ class Walk(Cursor):
         """What is left after a step."""
         begun, todo = self.begun or now, [*tasks, *self.todo[1:]][:_TASKS]
         if todo:
-            return self.model_copy(update={"begun": begun, "todo": todo})
+            return self.model_copy(update={"begun": begun, "paged": now, "todo": todo})
         return type(self)(mark=begun)
 
 
@@ -113,14 +116,10 @@ def advance(
         now: Stands in where the server tells no time.
     """
     walk = Walk.resume(form, cursor).begin(lanes)
-    done: Step[T]
     try:
         done = yield from take(walk.todo[0], walk)
-    except NotFoundError:
-        if not walk.todo[0].node:
-            raise
-        # a post or conversation was taken away meanwhile, or a right is missing: Meta does not say
-        done = Step([Unreadable(walk.todo[0].node, "what stands below it is gone or out of sight")])
+    except (NotFoundError, RejectedError) as error:
+        done = _without(walk, error, now)
     rest = walk.rest(done.tasks, _date(done.response) or now)
     items = {
         item.id: item
@@ -131,6 +130,22 @@ def advance(
     ordered = tuple(sorted(items.values(), key=lambda item: item.created_at))
     cursor = rest.to_text(form)
     return Page(ordered, cursor, more=bool(rest.todo), unreadable=unreadable)
+
+
+def _without(walk: Walk, error: NotFoundError | RejectedError, now: datetime) -> Step[Any]:
+    """How a walk goes on where a listing is refused.
+
+    A walk that was cut short may find the place where it was void: that listing begins anew. A post
+    or conversation may be gone, or a right is missing: Meta does not say, and the others go on.
+    """
+    task = walk.todo[0]
+    stale = walk.paged is None or now - walk.paged > _FRESH
+    if task.after and stale and not isinstance(error, (NotFoundError, PolicyError)):
+        return Step(tasks=[task.model_copy(update={"after": ""})])
+    if not task.node or isinstance(error, PolicyError):
+        raise error
+    told = f"what stands below it is gone or out of sight: {error}"
+    return Step([Unreadable(task.node, told)])
 
 
 def _date(response: Response | None) -> datetime | None:

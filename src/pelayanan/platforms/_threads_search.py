@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pelayanan.errors import RejectedError
 from pelayanan.models import Mention
 from pelayanan.platforms._meta import Graph
 from pelayanan.platforms._threads import MEDIA, MediaList, Reader
@@ -37,7 +38,13 @@ class Searcher:
         params: dict[str, Any] = {"fields": MEDIA, "search_type": "RECENT", "limit": 100}
         params |= _asked(query) | ({"after": walk.place} if walk.place else {})
         params["since"] = max(EARLIEST, int(walk.floor(now).timestamp()))
-        found, _ = yield from self.graph.look("search", "keyword_search", MediaList, params=params)
+        try:
+            asked = self.graph.look("search", "keyword_search", MediaList, params=params)
+            found, _ = yield from asked
+        except RejectedError:
+            if not walk.place:
+                raise
+            return walk.page(form, [], None, now)  # the place is void by now: the walk ends
         heard = [
             each if isinstance(each, Unreadable) else self.reader.mention(each)
             for each in found.data
