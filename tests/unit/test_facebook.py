@@ -215,8 +215,7 @@ def test_a_post_below_which_nothing_can_be_listed_stops_no_other() -> None:
 def test_a_page_that_is_too_busy_for_one_call_is_asked_post_by_post() -> None:
     much = answer({"error": {"code": 1, "message": "reduce the amount of data"}}, status=500)
     run = replay(page().mentions(), [much, listed(post(7))])
-    assert "comments" in run.requests[0].params["fields"]
-    assert "comments" not in run.requests[1].params["fields"]
+    assert ["comments" in str(each.params["fields"]) for each in run.requests] == [True, False]
     below = replay(page().mentions(run.result.cursor), [listed(comment(1))])
     assert below.requests[0].url == f"{BASE}/1060_7/comments"
     with pytest.raises(ServerError):

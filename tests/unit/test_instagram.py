@@ -291,6 +291,23 @@ def test_a_look_finds_own_answers_by_their_text() -> None:
         look(*[listed(two, after="A")] * 10)
 
 
+@pytest.mark.parametrize(
+    ("text", "standing", "found"),
+    [
+        ("@wati.contoh sudah kami kirim", "@wati.contoh sudah kami kirim", True),
+        ("sudah kami kirim", "@wati.contoh sudah kami kirim", True),
+        ("sudah kami kirim", "@budi.contoh sudah kami kirim", False),  # it answers somebody else
+    ],
+)
+def test_an_answer_is_found_with_the_name_of_whom_it_is_for(
+    text: str, standing: str, *, found: bool
+) -> None:
+    below = mention(parent="180", comment="181")
+    look = account().find_reply(below, key="k", text=text)
+    sent = replay(look, [listed(comment(9, standing, by=OWN))]).result
+    assert (sent is not None) is found
+
+
 def said(number: int, text: str, by: Any = OWN) -> dict[str, Any]:
     return {"id": f"m_{number}", "message": text, "created_time": at(60 - number), "from": by}
 

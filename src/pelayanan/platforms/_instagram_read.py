@@ -7,7 +7,7 @@ from pelayanan.models import Answer, Author, Mention
 from pelayanan.platforms._instagram import Comment, Media, Person, Said
 from pelayanan.protocol.page import Unreadable
 
-__all__ = ["Reader", "author", "same"]
+__all__ = ["Reader", "addressed", "author", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,13 @@ def author(person: Person, message_id: str) -> Author:
     """Who wrote; people whom Meta does not name stay apart from each other."""
     named = f"@{person.username}" if person.username else f"anon:{message_id}"
     return Author(id=person.id or named, handle=person.username)
+
+
+def addressed(mention: Mention, text: str) -> str:
+    """An answer as it stands: with a name before it where all of a thread is on one level."""
+    who = mention.author.handle
+    apart = mention.ref.get("parent") and who and f"@{who}".casefold() not in text.casefold()
+    return f"@{who} {text}" if apart else text
 
 
 def same(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from pelayanan.errors import NotFoundError, PolicyError
 from pelayanan.models import Mention
 from pelayanan.platforms import _instagram as wire
-from pelayanan.platforms._instagram_read import Reader
+from pelayanan.platforms._instagram_read import Reader, addressed
 from pelayanan.platforms._meta import Graph, Made
 from pelayanan.protocol.flow import Steps
 
@@ -71,13 +71,9 @@ class Writer:
         return mention.model_copy(update={"ref": told})
 
     def _below_own(self, mention: Mention, text: str) -> Steps[str]:
-        """Below the first comment of the thread: Instagram has two levels, so a name is put."""
-        parent = mention.ref.get("parent", "")
-        who = mention.author.handle
-        named = f"@{who}".casefold() in text.casefold()
-        words = f"@{who} {text}" if parent and who and not named else text
-        path = f"{parent or mention.id}/replies"
-        return (yield from self._post(path, {"message": words}))
+        """Below the first comment of the thread."""
+        path = f"{mention.ref.get('parent') or mention.id}/replies"
+        return (yield from self._post(path, {"message": addressed(mention, text)}))
 
     def _below_others(self, mention: Mention, text: str) -> Steps[str]:
         form = {"media_id": mention.ref.get("media", ""), "message": text}
