@@ -1,5 +1,6 @@
 """The ASGI app for webhooks, spoken to as a server speaks."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from pelayanan.desk import Config, Desk
 from pelayanan.platforms._meta_webhook import signature
+from pelayanan.protocol.request import Request, Response
 from pelayanan.testing.fake_whatsapp import FakeWhatsApp
 from pelayanan.web import webhooks
 
@@ -142,6 +144,45 @@ def test_a_reply_that_never_arrived_is_no_answer(desk: Desk, fake: FakeWhatsApp)
     for late in fake.webhooks(1):
         desk.receive("dinsos-wa", dict(late.headers), late.body)
     assert desk.case(case.id).status == "open"
+
+
+def test_what_became_of_a_reply_may_be_told_in_any_order(desk: Desk, fake: FakeWhatsApp) -> None:
+    fake.citizen("Wati Contoh", agency="1060").post("kapan buka?")
+    (hook,) = fake.webhooks()
+    desk.receive("dinsos-wa", dict(hook.headers), hook.body)
+    (case,) = desk.cases()
+    desk.reply(case.id, "Besok pukul 08.00 di loket 2.", by="rina")
+    fake.status(_sent_id(desk), "failed", 131026)
+    taken, failed = fake.webhooks(1)
+    for late in (failed, taken):
+        desk.receive("dinsos-wa", dict(late.headers), late.body)
+    assert desk.outbox()[0].state == "refused"
+    assert desk.case(case.id).status == "open"
+
+
+def test_a_failure_that_is_told_before_the_receipt_is_a_failure(
+    desk: Desk, fake: FakeWhatsApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.citizen("Wati Contoh", agency="1060").post("kapan buka?")
+    (hook,) = fake.webhooks()
+    desk.receive("dinsos-wa", dict(hook.headers), hook.body)
+    (case,) = desk.cases()
+    real = fake.http
+
+    def slow(request: Request) -> Response:
+        response = real(request)
+        (message,) = json.loads(response.body)["messages"]
+        fake.status(message["id"], "failed", 131026)
+        for early in (*fake.webhooks(2), *fake.webhooks(2)):
+            desk.receive("dinsos-wa", dict(early.headers), early.body)
+        return response
+
+    monkeypatch.setattr(fake, "http", slow)
+    draft = desk.reply(case.id, "Besok pukul 08.00 di loket 2.", by="rina")
+    assert (draft.state, desk.case(case.id).status) == ("refused", "open")
+    monkeypatch.undo()
+    again = desk.reply(case.id, "Besok pukul 08.00 di loket 3.", by="rina")
+    assert (again.state, desk.case(case.id).status) == ("sent", "answered")
 
 
 def test_a_reply_whose_word_was_lost_is_proved_by_the_webhook_that_brings_its_key(

@@ -22,6 +22,8 @@ def book(
 ) -> None:
     """Enter what the platform took, in the transaction of `connection`. Twice is once."""
     ledger = Ledger(connection, now)
+    if not sent.confirmed and ledger.is_undelivered(draft.id, sent.id):
+        return  # a webhook was faster than the receipt
     if draft.parts:
         ledger.part(draft.id, len(draft.parts), sent)
     ledger.sent(draft.id, sent)

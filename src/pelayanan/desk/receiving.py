@@ -282,9 +282,11 @@ class Receiver:
         draft = ledger.get(told.key) if told.key else ledger.sent_as(told.id)
         if draft is None:
             return
+        known = draft.sent_id == told.id
         if told.state == "failed":
-            self._undelivered(connection, draft, told, now)
-        elif draft.state is not DraftState.CONFIRMED:
+            if not (known and draft.state is DraftState.REFUSED):  # or it is told again
+                self._undelivered(connection, draft, told, now)
+        elif draft.state is not DraftState.CONFIRMED and not (known and told.state == "sent"):
             seen = told.state in {"delivered", "read"}
             sent = Sent(id=told.id, at=draft.sent_at or told.at, confirmed=seen)
             agency = self._agencies[draft.account]
@@ -293,8 +295,8 @@ class Receiver:
     def _undelivered(
         self, connection: Connection, draft: Draft, told: Delivery, now: datetime
     ) -> None:
-        """What never reached the citizen is no answer."""
-        Ledger(connection, now).failed(draft.id, DraftState.REFUSED, told.reason, told.remedy)
+        """What never reached the citizen is no answer, told before its receipt or after it."""
+        Ledger(connection, now).undelivered(draft.id, told.id, told.reason, told.remedy)
         if draft.case_id is None or draft.sent_id is None:
             return
         platform = self._accounts[draft.account].name

@@ -195,6 +195,16 @@ class Ledger:
         changed = update(drafts).where(*held).values(**values, updated_us=self._now)
         return self._connection.execute(changed).rowcount == 1
 
+    def undelivered(self, draft_id: str, native_id: str, error: str, remedy: str) -> None:
+        """The platform took it and never brought it to the citizen."""
+        values = {"state": DraftState.REFUSED.value, "error": error, "remedy": remedy}
+        self._set(draft_id, values | {"needs": "[]", "sent_id": native_id})
+
+    def is_undelivered(self, draft_id: str, native_id: str) -> bool:
+        """Whether that is known of a message."""
+        draft, wanted = self.get(draft_id), (DraftState.REFUSED, native_id)
+        return draft is not None and (draft.state, draft.sent_id) == wanted
+
     def release(self, holder: str) -> None:
         """Give back all that somebody holds."""
         self._connection.execute(
