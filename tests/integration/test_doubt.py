@@ -10,6 +10,7 @@ from pelayanan.desk import Config
 from pelayanan.reply import DraftState
 from pelayanan.testing import FakeMastodon
 from pelayanan.testing.fake import Fault
+from pelayanan.testing.fake_facebook import FakeFacebook
 
 
 class Clock:
@@ -50,3 +51,32 @@ def test_a_reply_whose_word_was_lost_is_looked_up_hours_later_and_stands_once(
         clock.now += timedelta(hours=5)  # the server has forgotten the key by now
         assert desk.send().sent == 1
         assert len(fake.answers) == 1
+
+
+def test_the_same_words_to_somebody_else_in_a_thread_are_no_answer(tmp_path: Path) -> None:
+    clock = Clock()
+    fake = FakeFacebook(clock=clock)
+    fake.agency("1060", token="rahasia")
+    (tmp_path / "kunci").write_text("rahasia")
+    account = {
+        "key": "dinsos-fb",
+        "agency": "dinsos",
+        "platform": "facebook",
+        "page_id": "1060",
+        "token": "file:kunci",
+        "since": "2026-01-01",
+        "inbox": False,
+    }
+    settings = {"agencies": [{"key": "dinsos", "name": "Dinas Sosial"}], "accounts": [account]}
+    first = fake.citizen("ani").comment(fake.officer().post("Jam layanan"), "jalan rusak")
+    fake.citizen("budi").comment(first, "di sini juga")
+    clock.now += timedelta(minutes=1)
+    with Desk.open(Config.of(settings, folder=tmp_path), transport=fake, clock=clock) as desk:
+        desk.sync()
+        words = "Tim Bidang Contoh memeriksa jalan itu pada 28-11-2026."
+        drafts = [desk.reply(case.id, words, by="rina") for case in desk.cases()]
+        assert [draft.state for draft in drafts] == [DraftState.CONFIRMED, DraftState.REFUSED]
+        assert "other words" in drafts[1].remedy
+        assert [case.status for case in desk.cases()] == ["answered", "open"]
+        other = desk.reply(drafts[1].case_id or "", f"Pak Budi, {words}", by="rina")
+        assert (other.state, desk.case(other.case_id or "").status) == ("confirmed", "answered")

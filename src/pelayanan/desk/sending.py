@@ -59,6 +59,10 @@ _LATER = (RateLimitError, QuotaError, AuthError, AccessTierError)  # refused: no
 _PERSON = (AuthError, AccessTierError, ConfigError, MediaError)  # somebody has to mend it first
 _OPEN = (DraftState.APPROVED, DraftState.SENDING, DraftState.UNKNOWN)
 _NEVER = (RejectedError, NotFoundError, UnsupportedError)
+_SAME_WORDS = (
+    "the same words stand there already, as the answer to another message",
+    "officer: say it in other words, or name the person",
+)
 _SETTLE = "decide: did it arrive? `pelayanan settle ID --sent` or `--not-sent`"
 
 
@@ -302,6 +306,10 @@ class Sender:
         """Ledger, message and event in one transaction."""
         now = self._clock()
         with self._store.writing() as connection:
+            ledger = Ledger(connection, now)
+            if draft.verb == "reply" and ledger.is_of_another(draft, sent.id):
+                ledger.failed(draft.id, DraftState.REFUSED, *_SAME_WORDS)
+                return
             book(connection, self._store.keys, draft, sent, agency=self._agency(draft), now=now)
 
     def _agency(self, draft: Draft) -> str:

@@ -79,6 +79,12 @@ class Ledger:
         row = self._connection.execute(select(drafts).where(drafts.c.sent_id == native_id)).first()
         return _draft(row) if row else None
 
+    def is_of_another(self, draft: Draft, native_id: str) -> bool:
+        """Whether it is the answer to another message: some platforms look by text alone."""
+        others = drafts.c.account == draft.account, drafts.c.message_id != draft.message_id
+        asked = select(drafts.c.id).where(drafts.c.sent_id == native_id, *others).limit(1)
+        return self._connection.execute(asked).first() is not None
+
     def list(
         self, state: DraftState | None = None, *, case_id: str | None = None
     ) -> Iterator[Draft]:
