@@ -15,6 +15,7 @@ from pelayanan.testing import FakeTelegram, replay
 from pelayanan.testing.replaying import answer
 
 NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
+AT = int(NOW.timestamp())
 BOT, TOKEN, WORD = "dinsos_contoh_bot", "123456:rahasia", "kata-rahasia"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -86,7 +87,10 @@ def test_setting_the_webhook_brings_the_word_and_what_is_wanted() -> None:
     ("info", "told"),
     [
         ({"url": ""}, "no webhook is set"),
-        ({"url": "https://x.example", "pending_update_count": 2, "last_error_date": 1}, "2 mess"),
+        (
+            {"url": "https://x.example", "pending_update_count": 2, "last_error_date": AT - 3600},
+            "2 messages wait",
+        ),
     ],
 )
 def test_a_channel_that_brings_nothing_is_not_alive(info: dict[str, Any], told: str) -> None:
@@ -95,11 +99,13 @@ def test_a_channel_that_brings_nothing_is_not_alive(info: dict[str, Any], told: 
 
 
 def test_a_channel_that_works_is_proven_alive_and_lists_nothing() -> None:
-    info = {"url": "https://x.example", "pending_update_count": 0, "last_error_date": 1}
+    info = {"url": "https://x.example", "pending_update_count": 0, "last_error_date": AT}
     page = replay(bot().mentions(None), [answer({"ok": True, "result": info})]).result
     assert (page.items, page.more) == ((), False)
     again = replay(bot().mentions(page.cursor), [answer({"ok": True, "result": info})]).result
     assert again.cursor == page.cursor
+    on_its_way = {**info, "pending_update_count": 1, "last_error_date": AT - 2 * 86_400}
+    replay(bot().mentions(None), [answer({"ok": True, "result": on_its_way})])
 
 
 def test_from_the_push_to_the_case_and_back_to_the_chat(tmp_path: Path) -> None:

@@ -47,11 +47,11 @@ def scopes_finding(me: User, *, every: bool) -> Finding:
     return Finding(name="scopes", ok=False, detail=detail, remedy=remedy)
 
 
-def updates_finding(info: WebhookInfo, *, pushed: bool) -> Finding:
+def updates_finding(info: WebhookInfo, now: datetime, *, pushed: bool) -> Finding:
     """Whether messages can be fetched, or arrive, and how many wait."""
     waiting = f"{info.pending_update_count} pesan menunggu, disimpan 24 jam"
     if pushed:
-        dead = alive(info)
+        dead = alive(info, now)
         detail, remedy = f"webhook terpasang; {waiting}", ""
         if dead is not None:
             detail = f"webhook tidak sampai; {waiting}" if info.url else "webhook belum terpasang"

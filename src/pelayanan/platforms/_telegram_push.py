@@ -6,6 +6,7 @@ Source: https://core.telegram.org/bots/api#setwebhook (`secret_token`).
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -20,6 +21,7 @@ __all__ = ["agreed_word", "alive", "read_push", "verify"]
 
 _HEADER = "x-telegram-bot-api-secret-token"
 _OPERATION = "telegram.webhook"
+_KEPT_S = 86_400
 
 
 def agreed_word(word: Secret | None, handle: str) -> Secret | None:
@@ -67,8 +69,10 @@ def _told(body: bytes, me: User, *, every: bool, channel: str) -> list[Pushed]:
     return [Edited(found) if changed and isinstance(found, Mention) else found]
 
 
-def alive(info: WebhookInfo) -> PlatformError | None:
+def alive(info: WebhookInfo, now: datetime) -> PlatformError | None:
     """Why deliveries do not arrive; ``None`` where they do.
+
+    What waits is a day old at most: an error before that is of something else.
 
     Source:
         score.md, 3 (`polls_done`): a push channel that is proven alive.
@@ -78,7 +82,8 @@ def alive(info: WebhookInfo) -> PlatformError | None:
         missing = ServerError("no webhook is set, so nothing arrives", operation=operation)
         missing.remedy = "administrator: call set_webhook once, or leave webhook_secret out"
         return missing
-    if info.pending_update_count and info.last_error_date is not None:
+    recent = (info.last_error_date or 0) > now.timestamp() - _KEPT_S
+    if info.pending_update_count and recent:
         told = f"{info.pending_update_count} messages wait: Telegram cannot reach the webhook"
         stuck = ServerError(told, operation=operation)
         stuck.remedy = "administrator: look whether the address answers; `check` says more"

@@ -124,7 +124,7 @@ class Telegram:
         """
         if self._word is not None:
             info = yield from self._ask("mentions", "getWebhookInfo", wire.WebhookInfo)
-            if (dead := alive(info)) is not None:
+            if (dead := alive(info, self._clock())) is not None:
                 raise dead
             return Page((), wire.Place.read(cursor).cursor())
         place, now = wire.Place.read(cursor), self._clock()
@@ -222,7 +222,7 @@ class Telegram:
         findings = (
             check.token_finding(self._me),
             check.scopes_finding(self._me, every=self._every),
-            check.updates_finding(info, pushed=self._word is not None),
+            check.updates_finding(info, self._clock(), pushed=self._word is not None),
             check.clock_finding(headers, self._clock()),
         )
         if self._channel:
