@@ -34,6 +34,7 @@ from pelayanan.platforms import X
 from pelayanan.platforms._x import id_of, told_at
 from pelayanan.platforms._x_errors import classifier
 from pelayanan.platforms._x_read import same
+from pelayanan.platforms._x_token import SCOPES
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import CallRecord, Transport
@@ -712,6 +713,11 @@ def test_webhooks_are_registered_by_the_app(fake: FakeX, client: Client) -> None
     client.run(account(app_token="aplikasi").subscribe("https://dinsos.example.go.id/x"))
     with fake.world() as state:
         assert state["subscriptions"] == ["post.mention.create", "post.reply.create", "dm.received"]
+        state["subscriptions"] = []
+    public = account(app_token="aplikasi", direct_messages=False)
+    client.run(public.subscribe("https://dinsos.example.go.id/x"))
+    with fake.world() as state:
+        assert state["subscriptions"] == ["post.mention.create", "post.reply.create"]
 
 
 def findings(check: Any) -> dict[str, Any]:
@@ -726,6 +732,9 @@ def test_the_check_tells_how_everything_stands(fake: FakeX, client: Client) -> N
     assert "dm.read" in told["scopes"].detail
     assert not told["scopes"].ok
     assert "120 dari 3000000" in told["usage"].detail
+    public = {"access_token": "akses", "refresh_token": "r", "scope": " ".join(SCOPES)}
+    silent = X("dinsos_contoh", json.dumps(public), client_id="k", direct_messages=False)
+    assert findings(client.check(silent))["scopes"].ok  # none for what is not done
     other = findings(client.check(X("dinkes_contoh", token, client_id="k", clock=lambda: NOW)))
     assert "dinsos_contoh" in other["account"].remedy
     wrong = findings(client.check(X("dinsos_contoh", "salah", clock=lambda: NOW)))

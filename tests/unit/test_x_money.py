@@ -368,10 +368,10 @@ def test_prices_may_be_other_ones() -> None:
 
 def test_the_token_finding_says_where_a_token_can_be_kept() -> None:
     kept = account(Secret(token(scope="tweet.read"), source="file:x"))
-    assert kept._tokens.findings()[0].ok
-    assert not account(Secret(token(), source="env:X"))._tokens.findings()[0].ok
+    assert kept._tokens.findings(direct_messages=True)[0].ok
+    assert not account(Secret(token(), source="env:X"))._tokens.findings(direct_messages=True)[0].ok
     later = (NOW + timedelta(minutes=30)).isoformat()
-    told = account(token(expires=later))._tokens.findings()[0]
+    told = account(token(expires=later))._tokens.findings(direct_messages=True)[0]
     assert "30 menit" in told.detail
     full = "tweet.read tweet.write users.read dm.read dm.write media.write"
-    assert account(token(scope=full))._tokens.findings()[1].ok
+    assert account(token(scope=full))._tokens.findings(direct_messages=True)[1].ok

@@ -23,7 +23,8 @@ from pelayanan.protocol.throttle import Throttle, budget
 
 __all__ = ["SCOPES", "Tokens"]
 
-SCOPES = ("tweet.read", "tweet.write", "users.read", "dm.read", "dm.write", "media.write")
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write")
+_DM_SCOPES = ("dm.read", "dm.write")
 _EARLY = timedelta(seconds=60)  # a token that ends on the way is no good
 _KEEPS = ("file:", "keyring:")
 _PLACE = (
@@ -131,7 +132,7 @@ class Tokens:
         """Renew the token now: durable in the vault before it is used."""
         yield from self.after(self._token.access)
 
-    def findings(self) -> list[Finding]:
+    def findings(self, *, direct_messages: bool) -> list[Finding]:
         """How long the token holds, whether it can be renewed, and what it may do."""
         token, source = self._token, self._secret.source
         if not self._can_renew() or (source and not source.startswith(_KEEPS)):
@@ -140,7 +141,8 @@ class Tokens:
         told = "masa berlaku belum diketahui" if minutes is None else f"{minutes:.0f} menit lagi"
         found = [Finding(name="token", ok=True, detail=f"{told}; diperbarui sendiri")]
         if self.scopes:
-            missing = [one for one in SCOPES if one not in self.scopes]
+            needed = SCOPES + (_DM_SCOPES if direct_messages else ())
+            missing = [one for one in needed if one not in self.scopes]
             remedy = "Administrator: beri izin itu kepada aplikasi dan masuk lagi."
             detail = f"kurang: {' '.join(missing)}" if missing else " ".join(self.scopes)
             ok = not missing

@@ -51,7 +51,7 @@ __all__ = ["X"]
 _RECENT = timedelta(days=1)
 _LOOK_BACK = timedelta(days=30)
 _LATE_S = 10.0
-_EVENTS = ("post.mention.create", "post.reply.create", "dm.received")
+_EVENTS = ("post.mention.create", "post.reply.create")
 
 
 class X:
@@ -129,6 +129,7 @@ class X:
         self._reader = Reader(username.removeprefix("@"), user_id)
         self._clock = clock
         self._enterprise = enterprise
+        self._direct_messages = direct_messages
         self._text_limit = text_limit
         self._dm_limit = dm_limit
         self._reply_parts = reply_parts
@@ -306,7 +307,7 @@ class X:
         token = self._app_token.get_secret_value()
         call = self._api.request("subscribe", "webhooks", "other", method="POST", json={"url": url})
         made = yield from self._api.as_app(call, token, Made)
-        for event in _EVENTS:
+        for event in _EVENTS + (("dm.received",) if self._direct_messages else ()):
             wanted = {"event_type": event, "filter": {"user_id": self._reader.user_id}}
             body = {**wanted, "webhook_id": made.data.id, "tag": event}
             path = "activity/subscriptions"
@@ -331,7 +332,7 @@ class X:
         self._reader.user_id = me.data.id
         usage = yield from self._usage()
         return self._found(
-            *self._tokens.findings(),
+            *self._tokens.findings(direct_messages=self._direct_messages),
             name_finding(self.handle, me.data.username),
             self._spending.finding(),
             *usage,
