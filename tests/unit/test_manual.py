@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,6 +99,23 @@ def test_a_call_is_a_case_once_and_a_person_tells_of_the_answer(tmp_path: Path) 
         assert case.id == case_id
         desk.record(case_id, Answered(at=AT, by="rina", substantive=True))
         assert list(desk.cases(status="open")) == []
+
+
+def test_a_number_that_comes_again_hides_nobody(tmp_path: Path) -> None:
+    """The queue begins at A-1 each morning, and at each counter."""
+    agencies = [{"key": key, "name": key} for key in ("dinsos", "dukcapil")]
+    later = AT + timedelta(days=2)
+    with Desk.open(Config.of({"agencies": agencies}, folder=tmp_path), clock=lambda: later) as desk:
+        first = said("Bantuan belum sampai", id="A-1")
+        case_id = desk.add_mention(first, agency="dinsos")
+        corrected = said("Bantuan beras belum sampai", id="A-1")
+        assert desk.add_mention(corrected, agency="dinsos") == case_id
+        with pytest.raises(ConfigError, match="never comes again"):
+            desk.add_mention(corrected, agency="dukcapil")
+        tomorrow = first.model_copy(update={"created_at": AT + timedelta(days=1)})
+        with pytest.raises(ConfigError, match="never comes again"):
+            desk.add_mention(tomorrow, agency="dinsos")
+        assert desk.add_mention(first, agency="dinsos") == case_id
 
 
 def test_a_configured_counter_is_nothing_to_fetch(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ class Desk(OpenDesk):
             The id of its case. Entering the same message again changes nothing.
 
         Raises:
-            ConfigError: No agency has this key, or a machine wrote the message.
+            ConfigError: No agency has this key, a machine wrote the message, or its id is that of
+                another message, of another day or agency.
         """
         return self._fetching.add(mention, agency=agency, account=account)
 

@@ -97,12 +97,14 @@ class Fetching:
             raise ConfigError(f"no agency has key {agency!r}")
         if mention.automatic:
             raise ConfigError("what a machine wrote opens no case: enter what a person said")
-        now = self._clock()
-        page = Page((mention,), "manual/1:")
+        now, page = self._clock(), Page((mention,), "manual/1:")
+        key = self._store.keys.message(mention.platform, account, mention.id)
         with self._store.writing() as connection:
             intake = Intake(connection, self._store.keys, account, agency, now, judge=judge)
+            if (other := intake.another(mention, self._config.zone)) is not None:
+                told = f"this id is that of another message, for {other[0]} on {other[1]}: give a "
+                raise ConfigError(told + "number that never comes again, with its day and counter")
             self._store.keep(intake, connection, page, account=account, stream="manual", now=now)
-        key = self._store.keys.message(mention.platform, account, mention.id)
         return self._store.case_of_message(key) or case_id(agency, key)
 
     def _fresh_intakes(self) -> Intakes:

@@ -70,8 +70,8 @@ class Manual:
             author_name: As told; may be empty.
             author_id: By which the office knows the person again (a telephone number, a number
                 of its register). Without it nobody is taken for somebody else, whatever the name.
-            id: Number of the call slip, letter or form. Without it the message is known by its
-                time, author and text.
+            id: Number of the call slip, letter or form, one that never comes again: that of a queue
+                with its day. Without it the message is known by its time, author and text.
             subject: Of a letter.
             follows: An earlier message of the same person that this one goes on.
             private: Whether only the agency knows of it.

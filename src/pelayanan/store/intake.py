@@ -8,7 +8,7 @@ count with messages that do not.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import Connection, select
 
@@ -145,6 +145,19 @@ class Intake:
                 told.setdefault(place, []).extend(self._link(key, place))
         append_all(self.connection, told, self.now)
         return list(fresh)
+
+    def another(self, item: Mention, zone: tzinfo) -> tuple[str, date] | None:
+        """Agency and day of another message that has this id already: slips begin anew each day."""
+        c = messages.c
+        asked = select(c.agency, c.created_us).where(c.id == self._rows.id(item.platform, item.id))
+        if (row := self.connection.execute(asked).first()) is None:
+            return None
+        known, day = (
+            at.astimezone(zone).date()
+            for at in (from_us(row.created_us), self._rows.believed(item).created_at)
+            if at is not None
+        )
+        return None if (row.agency, known) == (self.agency, day) else (row.agency, known)
 
     def _adopt(self, case: str, ids: Sequence[str]) -> None:
         """Give a case its answers that were fetched before the ledger knew that they were sent."""
