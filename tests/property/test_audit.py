@@ -43,7 +43,7 @@ def names(known: dict[str, Drawn]) -> set[str]:
     return {each.id for each in _counted(known.values())}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(months(), st.randoms(use_true_random=False), st.lists(st.integers(0, 210), max_size=4))
 def test_any_order_and_any_number_of_draws_count_the_same_answers(
     month: list[Candidate], lot: Any, cuts: list[int]
@@ -57,7 +57,7 @@ def test_any_order_and_any_number_of_draws_count_the_same_answers(
     assert names(drawn([month, [], []])) == once
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(months())
 def test_each_agency_is_read_thirty_times_or_whole(month: list[Candidate]) -> None:
     known = drawn([month])

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pelayanan.calendar import Hours, MoveHoliday, WorkCalendar, WorkingDays, WorkingTime
@@ -18,7 +18,6 @@ CALENDARS = [
     WorkCalendar.indonesia("WIT", hours=Hours.six_days()),
     WorkCalendar.indonesia("WIB", hours=Hours.around_the_clock()),
 ]
-unhurried = settings(deadline=None)  # the first use of a calendar loads its years
 calendars = st.sampled_from(CALENDARS)
 instants = st.integers(
     int(datetime(2019, 6, 1, tzinfo=UTC).timestamp()),
@@ -33,7 +32,6 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-@unhurried
 @given(calendars, instants, instants, instants)
 def test_working_time_adds_up(cal: WorkCalendar, a: int, b: int, c: int) -> None:
     first, second, third = moment(a), moment(b), moment(c)
@@ -41,7 +39,6 @@ def test_working_time_adds_up(cal: WorkCalendar, a: int, b: int, c: int) -> None
     assert cal.working_seconds(first, second) + cal.working_seconds(second, third) == whole
 
 
-@unhurried
 @given(calendars, instants, st.integers(0, 10**8))
 def test_working_time_never_runs_backwards_nor_faster(
     cal: WorkCalendar, start: int, length: int
@@ -50,7 +47,6 @@ def test_working_time_never_runs_backwards_nor_faster(
     assert 0 <= worked <= length
 
 
-@unhurried
 @given(calendars, st.lists(st.tuples(instants, instants), min_size=1, max_size=9))
 def test_arrays_and_pairs_agree(cal: WorkCalendar, pairs: list[tuple[int, int]]) -> None:
     starts, ends = np.array(pairs, np.int64).T
@@ -64,7 +60,6 @@ def test_arrays_and_pairs_agree(cal: WorkCalendar, pairs: list[tuple[int, int]])
     assert np.maximum(after.days_before - before.days_through, 0).tolist() == days
 
 
-@unhurried
 @given(calendars, instants, st.integers(0, 400))
 def test_days_between_are_counted_one_by_one(cal: WorkCalendar, start: int, length: int) -> None:
     asked = moment(start)
@@ -75,7 +70,6 @@ def test_days_between_are_counted_one_by_one(cal: WorkCalendar, start: int, leng
     assert cal.working_days_between(asked, answered) == expected
 
 
-@unhurried
 @given(calendars, instants, st.integers(1, 60))
 def test_in_time_is_exactly_what_lies_up_to_the_deadline(
     cal: WorkCalendar, start: int, n: int
@@ -87,7 +81,6 @@ def test_in_time_is_exactly_what_lies_up_to_the_deadline(
     assert cal.is_working_day(due.date())
 
 
-@unhurried
 @given(calendars, instants, st.integers(1, 10**6))
 def test_a_deadline_is_the_first_instant_at_which_the_time_has_passed(
     cal: WorkCalendar, start: int, seconds: int
@@ -98,7 +91,6 @@ def test_a_deadline_is_the_first_instant_at_which_the_time_has_passed(
     assert cal.working_seconds(asked, due - timedelta(seconds=1)) == seconds - 1
 
 
-@unhurried
 @given(calendars, st.lists(instants, min_size=1, max_size=9), allowances)
 def test_deadlines_of_arrays_and_instants_agree(
     cal: WorkCalendar, starts: list[int], allowance: WorkingDays | WorkingTime
@@ -107,7 +99,6 @@ def test_deadlines_of_arrays_and_instants_agree(
     assert cal.deadline(np.array(starts), allowance).tolist() == due
 
 
-@unhurried
 @given(calendars, instants, allowances)
 def test_an_explanation_shows_every_day_up_to_the_deadline(
     cal: WorkCalendar, start: int, allowance: WorkingDays | WorkingTime

@@ -54,7 +54,7 @@ Rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(Rows)
 def test_columns_frames_and_cases_give_the_same_digest(
     rows: list[tuple[int, int, str, str, int]],

@@ -85,7 +85,7 @@ def tally(cases: list[Case]) -> Tally:
     return Tally.from_cases(cases, calendar=CALENDAR, as_of=AS_OF, province="contoh")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(many_cases(), st.lists(st.integers(0, 2), min_size=8, max_size=8))
 def test_any_split_of_the_cases_adds_to_the_same_tally(cases: list[Case], where: list[int]) -> None:
     whole = tally(cases)
@@ -95,7 +95,7 @@ def test_any_split_of_the_cases_adds_to_the_same_tally(cases: list[Case], where:
     assert whole.digest == (b + c + a).digest
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(many_cases())
 def test_n_is_the_sum_of_all_ends(cases: list[Case]) -> None:
     for _, counts in tally(cases):
@@ -118,7 +118,6 @@ def test_a_minute_stands_in_the_bucket_that_begins_with_it_or_before(minute: int
     assert lowest_minute(place) <= minute < lowest_minute(place + 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 40), min_size=17, max_size=17), min_size=1, max_size=6))
 def test_a_curve_rises_and_stays_between_nobody_and_everybody(rows: list[list[int]]) -> None:
     table = np.array(rows, np.int64)
@@ -133,7 +132,7 @@ def test_a_curve_rises_and_stays_between_nobody_and_everybody(rows: list[list[in
     assert np.allclose(found.covariance, np.swapaxes(found.covariance, 1, 2))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(many_cases())
 def test_printed_points_sum_to_the_printed_index(cases: list[Case]) -> None:
     counted = tally(cases)

@@ -37,7 +37,7 @@ def listed(store: Store) -> list[Mention]:
     return [each.mention for each in found]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(pages=st.lists(HEARD, max_size=6), addressed=HEARD)
 def test_pages_in_any_order_and_number_leave_the_same_signals(
     pages: list[list[Mention]], addressed: list[Mention]
@@ -54,7 +54,7 @@ def test_pages_in_any_order_and_number_leave_the_same_signals(
         assert sum(hear(store, page) for page in pages) == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(before=HEARD, after=HEARD, person=st.integers(0, 2))
 def test_what_was_forgotten_is_not_heard_anew(
     before: list[Mention], after: list[Mention], person: int

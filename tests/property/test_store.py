@@ -126,13 +126,13 @@ def told(store: Store) -> dict[str, Any]:
     return found | {"counts": store.counts()}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(towns())
 def test_any_cut_into_pages_and_any_repetition_holds_the_same(town: Town) -> None:
     assert held(town.pages) == held([[item] for item in town.said])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(towns())
 def test_answers_that_are_fetched_first_make_the_same_cases(town: Town) -> None:
     """A first fetch finds months on the platform; cases are as if it had listened all along."""
@@ -144,7 +144,7 @@ def test_answers_that_are_fetched_first_make_the_same_cases(town: Town) -> None:
     }
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(towns())
 def test_no_message_is_in_two_cases_and_no_case_has_two_authors(town: Town) -> None:
     with fresh() as store:
@@ -161,7 +161,7 @@ def test_no_message_is_in_two_cases_and_no_case_has_two_authors(town: Town) -> N
             assert (whole.status is Status.OPEN) == (whole.answered is None)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(towns(), st.sampled_from(["wati", "budi", "sari"]))
 def test_forgetting_anybody_at_any_time_breaks_no_chain_and_changes_no_count(
     town: Town, who: str
@@ -179,7 +179,7 @@ def test_forgetting_anybody_at_any_time_breaks_no_chain_and_changes_no_count(
         assert store.counts()["messages"] == len({item.id for item in town.said})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(0, 5))
 def test_a_case_is_reopened_by_the_same_messages_in_any_pages(days: list[int], cuts: int) -> None:
     later = [  # none at the same instant: of two such, each store takes another one first

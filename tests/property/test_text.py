@@ -1,10 +1,10 @@
 import re
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 import regex  # type: ignore[import-untyped]  # it ships no types
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pelayanan.text.length import count, fit, split
@@ -13,7 +13,6 @@ from pelayanan.text.personal import find_personal, mask, mask_name
 from pelayanan.text.plain import plain_text
 from pelayanan.text.weighing import links as x_links
 
-PATIENT = settings(deadline=None)  # first uses load tables, on a machine that may be busy
 COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none", "x"])
 PIECES = st.sampled_from(["halo", "Ibu,", "+", "-", "/", "(", ")", "@", "."]) | st.sampled_from(
     [
@@ -54,7 +53,6 @@ DIGITS = st.text("0123456789 .-+()@/ab8610", max_size=60)
 TEXTS = st.text(max_size=60) | JOINED | DIGITS
 
 
-@PATIENT
 @given(TEXTS | st.text("<>/!&#;[]-=\"' abpliuxtd\n", max_size=60))
 def test_any_markup_becomes_text(html: str) -> None:
     text = plain_text(html)
@@ -62,7 +60,6 @@ def test_any_markup_becomes_text(html: str) -> None:
     assert "\n\n\n" not in text
 
 
-@PATIENT
 @given(TEXTS, COUNTERS, st.integers(0, 80))
 def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     text: str, counter: str, limit: int
@@ -81,7 +78,6 @@ def test_a_fitted_text_keeps_the_limit_and_breaks_nothing(
     assert counter != "x" or not any(a < len(kept) < b for a, b in x_links(text))
 
 
-@PATIENT
 @given(TEXTS, COUNTERS, st.integers(8, 60), st.booleans())
 def test_a_split_text_loses_nothing_and_breaks_nothing(
     text: str,
@@ -124,7 +120,6 @@ def tappable(text: str) -> list[tuple[int, int]]:
     return [(span.start, span.end) for span in find_links(text)]
 
 
-@PATIENT
 @given(TEXTS, st.integers(20, 60))
 def test_a_split_text_keeps_all_limits_at_once(text: str, limit: int) -> None:
     try:
@@ -135,7 +130,6 @@ def test_a_split_text_keeps_all_limits_at_once(text: str, limit: int) -> None:
     assert all(count("bytes", part) <= 2 * limit for part in parts)
 
 
-@PATIENT
 @given(TEXTS)
 def test_spans_are_in_order_and_their_bytes_are_theirs(text: str) -> None:
     spans = find_links(text)
@@ -146,7 +140,6 @@ def test_spans_are_in_order_and_their_bytes_are_theirs(text: str) -> None:
     assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
-@PATIENT
 @given(TEXTS)
 def test_nothing_personal_is_left_by_mask(text: str) -> None:
     masked = mask(text)
@@ -154,7 +147,6 @@ def test_nothing_personal_is_left_by_mask(text: str) -> None:
     assert mask(masked) == masked
 
 
-@PATIENT
 @given(
     st.from_regex(r"[0-9]{16}", fullmatch=True),
     st.sets(st.integers(1, 15), max_size=6),
@@ -171,7 +163,6 @@ def test_no_run_of_sixteen_digits_survives(
     assert not left or (digits[0] == "0" and len(left) < 16)  # with a 0 it may hold a phone number
 
 
-@PATIENT
 @given(st.text(max_size=40))
 def test_a_masked_name_is_masked_already(name: str) -> None:
     assert mask_name(mask_name(name)) == mask_name(name)
@@ -188,11 +179,11 @@ def test_a_masked_name_is_masked_already(name: str) -> None:
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
     # Quadratic work over 40,000 characters would take minutes; the bound is no benchmark
     text = piece.replace("_", " ") * (40_000 // len(piece))
-    start = perf_counter()
+    start = process_time()  # what others do on the machine does not count
     mask(text)
     find_links(text)
     fit(text, "mastodon", 300)
     fit(text, "x", 280)
     plain_text(text)
     mask_name(text)
-    assert perf_counter() - start < 8
+    assert process_time() - start < 8
