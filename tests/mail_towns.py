@@ -1,7 +1,6 @@
 """Three agencies and their citizens by mail, faked or real: the same script on both."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,6 +13,7 @@ from pelayanan.protocol.transport import Transport
 from pelayanan.testing import FakeMailbox
 from servers.mail import MailServer
 from towns import AGENCIES
+from waiting import until
 
 __all__ = ["FakeMailTown", "RealMailTown", "people"]
 
@@ -124,13 +124,12 @@ class RealMailTown(_MailTown):
 
     def replies(self, uri: str) -> list[str]:
         who = self._writers[uri]
-        found: list[str] = _until(lambda: _texts(self.server.messages(who), uri))
-        return found
+        return until(lambda: _texts(self.server.messages(who), uri), "answer by mail")
 
     def settle(self) -> None:
         """Delivery takes a moment."""
         for address, many in self._due.items():
-            _until(partial(self._has, address, many))
+            until(partial(self._has, address, many), f"{many} mails to {address}")
 
     def _has(self, address: str, many: int) -> bool:
         return len(self.server.messages(address)) >= many
@@ -145,12 +144,3 @@ class RealMailTown(_MailTown):
             mail["In-Reply-To"] = mail["References"] = f"<{parent}>"
         mail.set_content(text)
         return mail
-
-
-def _until(look: Callable[[], Any], seconds: float = 30.0) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > end:
-            raise TimeoutError("the mail did not arrive")
-        time.sleep(0.05)
-    return found

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.transport import Transport
 from pelayanan.reply import Draft, DraftState
 from pelayanan.store.tables import drafts as table
+from waiting import until
 
 ROUNDS = 3
 
@@ -106,12 +106,10 @@ def stand_still(worker: Worker, room: Mailroom, desk: Desk) -> Draft:
     worker.open("send", room.folder)
     with room.server.world():  # its first call waits for this
         worker.on()
-        while not (found := desk.outbox(state="sending")):
-            time.sleep(0.01)
-        os.kill(worker.pid, signal.SIGSTOP)
-        while not stopped(worker.pid):  # else it may get the world's lock before it stops
-            time.sleep(0.01)
-    return found[0]
+        (found,) = until(lambda: desk.outbox(state="sending"), "mail being sent")
+        os.kill(worker.pid, signal.SIGSTOP)  # it may get the world's lock before it stops, so:
+        until(lambda: stopped(worker.pid), "process that stands still")
+    return found
 
 
 def stopped(pid: int) -> bool:

@@ -20,6 +20,7 @@ from pelayanan.protocol.page import Page
 from pelayanan.testing._mailbox import bounce
 from pelayanan.testing.fake_mailbox import FakeMailbox
 from servers.mail import MailServer
+from waiting import until
 
 AGENCY, CITIZEN = "dinkes@prov.test", "warga3@warga.test"
 _numbers = count(1)
@@ -72,7 +73,7 @@ class OnReal:
     def put(self, octets: bytes, sender: str = CITIZEN) -> None:
         before = len(self.messages(AGENCY))
         self.server.deliver_raw(sender or "<>", AGENCY, octets)
-        until(lambda: len(self.messages(AGENCY)) > before)
+        until(lambda: len(self.messages(AGENCY)) > before, "mail to the agency")
 
     def messages(self, address: str, folder: str = "INBOX") -> list[bytes]:
         return self.server.messages(address, folder)
@@ -83,14 +84,6 @@ class OnReal:
 
 
 Office = OnFake | OnReal
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for a delivery, which servers do a moment after they took the mail."""
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end, "the mail did not arrive"
-        time.sleep(0.02)
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.server)])
@@ -191,8 +184,7 @@ def test_a_reply_reaches_the_citizen_once_in_the_thread(office: Office) -> None:
         mails = [message_from_bytes(mail) for mail in office.messages(CITIZEN)]
         return [mail for mail in mails if mail["Message-ID"] == f"<{sent.id}>"]
 
-    until(lambda: bool(arrived()))
-    (mail,) = arrived()
+    (mail,) = until(arrived, "mail to the citizen")
     assert mail["In-Reply-To"] == f"<{own}>"
     assert mail["References"].split() == ["<akar@warga.test>", "<anak@warga.test>", f"<{own}>"]
     assert mail["To"] == CITIZEN

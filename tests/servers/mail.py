@@ -4,6 +4,7 @@ import imaplib
 import os
 import smtplib
 import ssl
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -73,6 +74,12 @@ class MailServer:
             numbers = box.search(None, "ALL")[1][0].split()
             found = [box.fetch(number.decode(), "(BODY.PEEK[])")[1][0] for number in numbers]
         return [part[1] for part in found if isinstance(part, tuple)]
+
+    def has_delivered(self) -> bool:
+        """Whether all that postfix took lies in a mailbox: its queue is empty."""
+        settings = self.ca.parents[1] / "postfix" / "etc"
+        queue = ["postqueue", "-c", str(settings), "-j"]
+        return not subprocess.run(queue, check=True, stdout=subprocess.PIPE).stdout
 
     def trust(self) -> ssl.SSLContext:
         """Believe this server's certificate and no other."""
