@@ -310,9 +310,11 @@ def test_nobody_reads_past_an_event_that_another_thread_is_still_writing(store: 
 
     with ThreadPoolExecutor(writers + 1) as pool:
         reader = pool.submit(read)
-        for finished in [pool.submit(write, writer) for writer in range(writers)]:
-            finished.result()
-        done.set()
+        try:
+            for finished in [pool.submit(write, writer) for writer in range(writers)]:
+                finished.result()
+        finally:
+            done.set()  # else the pool would wait for the reader for ever
         reader.result()
     assert len(seen) == writers * each
     assert set(seen) == {f"{writer}-{n}" for writer in range(writers) for n in range(each)}

@@ -166,7 +166,7 @@ def test_the_log_is_complete_while_two_processes_write(postgres_url: str) -> Non
 
 
 def test_a_server_that_is_gone_is_told_of(postgres_url: str) -> None:
-    absent = postgres_url + "_tidak_ada_basis_data_ini?connect_timeout=2"
+    absent = postgres_url + "_tidak_ada_basis_data_ini"
     with pytest.raises(StoreError, match="refuses user, password or database") as caught:
         Store(absent)
     assert not caught.value.retryable
