@@ -78,6 +78,17 @@ def test_one_that_is_too_young_is_used_as_it_is_and_not_asked_about_again() -> N
     assert len(read(account(stored(0.9, 5)), EMPTY).requests) == 1
 
 
+def test_a_program_that_runs_on_tries_again_after_a_fault() -> None:
+    now = [NOW]
+    ig = account(stored(51, 9), clock=lambda: now[0])
+    fault = answer({"error": {"code": 2}}, status=500)
+    assert used(read(ig, fault, EMPTY)) == OLD
+    now[0] += timedelta(minutes=59)
+    assert used(read(ig, EMPTY)) == OLD
+    now[0] += timedelta(minutes=1)
+    assert used(read(ig, FRESH, EMPTY)) == NEW
+
+
 @pytest.mark.parametrize("source", ["", "env:TOKEN"])
 def test_what_cannot_be_kept_is_not_exchanged(source: str) -> None:
     assert len(read(account(stored(55, 5), source), EMPTY).requests) == 1

@@ -22,6 +22,7 @@ from pelayanan.protocol.flow import Steps, keep, renewing
 __all__ = ["Tokens"]
 
 _YOUNG = timedelta(hours=24)
+_PATIENCE = timedelta(hours=1)
 _KEEPS = ("file:", "keyring:")
 _PLACE = (
     'Administrator: simpan token di "file:..." atau "keyring:..."; yang lain tidak dapat '
@@ -89,19 +90,19 @@ class Tokens:
         self._base = base
         self._clock = clock
         self._renew = timedelta(days=renew_days)
-        self._refused = False
+        self._again: datetime | None = None  # when to try after a refusal: processes live long
         self._use(_Token.opened(secret))
 
     def ready(self) -> Steps[None]:
         """Renew the token if it is time, before a call uses it; what fails is told by `check`."""
-        if not self._grant or self._refused or not self._secret.source.startswith(_KEEPS):
+        if not self._grant or not self._secret.source.startswith(_KEEPS):
             return
-        if not self._due(self._token):
+        if not self._due(self._token) or (self._again and self._clock() < self._again):
             return
         try:
             yield from self.renew()
         except (PlatformError, ConfigError):  # too young, or nothing can be kept: it still holds
-            self._refused = True
+            self._again = self._clock() + _PATIENCE
 
     def renew(self) -> Steps[None]:
         """Renew the token now, unless another process did; durable before it is used."""
