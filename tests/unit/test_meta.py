@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.errors import (
+    AccessTierError,
     AuthError,
     ConfigError,
     ContractError,
@@ -85,6 +86,14 @@ def judged(response: Response, codes: dict[str, str] | None = None) -> PlatformE
         (10, 2018278, PolicyError),
         (10, 2534022, PolicyError),
         (551, 0, PolicyError),
+        (551, 1545041, PolicyError),
+        (200, 1545041, PolicyError),  # this person, not a permission: others are answered
+        (10, 2018108, PolicyError),
+        (10, 2018065, PolicyError),
+        (1200, 0, ServerError),
+        (131042, 0, AccessTierError),  # no payment method: what waits is not refused for it
+        (133010, 0, AccessTierError),
+        (131031, 0, AccessTierError),
         (131047, 0, PolicyError),
         (131026, 0, PolicyError),
         (506, 0, DuplicateError),
@@ -146,7 +155,11 @@ def test_remedies_say_whose_task_it_is() -> None:
         "outside the time in which an answer is allowed (code 131047)",
         judged(refused(131047)).remedy,
     )
-    assert described(999999)[0] == "a parameter is wrong (code 999999)"
+    told, remedy = described(999999)
+    assert told == "it was not delivered (code 999999)"
+    assert remedy.startswith("administrator:")
+    assert "payment" in described(131042)[1]
+    assert all(described(code)[1] for code in (131016, 131026, 131047, 131049, 368, 100))
 
 
 # --- budgets ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from pelayanan.errors import (
+    AccessTierError,
     AuthError,
     ConfigError,
     DuplicateError,
@@ -34,6 +35,7 @@ Classify = Callable[[str, Response], PlatformError | None]
 _PATIENCE_S = 300.0  # after "too many calls" without a time: Meta counts by the hour
 _ADMIN = "administrator:"
 _LOGIN = f"{_ADMIN} log in again and put the new token in place"
+_LOOK_UP = f"{_ADMIN} look the code up in Meta's list, mend it, then approve the reply again"
 _WINDOW = "officer: the window is closed; answer as soon as the citizen writes again"
 
 # kind of refusal -> error, what is told, remedy (empty: that of the error's class)
@@ -49,6 +51,11 @@ _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
         "blocked by the platform's rules",
         f"{_ADMIN} stop sending and look into the platform's support inbox",
     ),
+    "account": (
+        AccessTierError,
+        "the account may not send until something is mended",
+        f"{_ADMIN} look into WhatsApp Manager: payment method, registration and name of the number",
+    ),
     "window": (PolicyError, "outside the time in which an answer is allowed", _WINDOW),
     "duplicate": (DuplicateError, "the platform has it already", ""),
     "gone": (NotFoundError, "gone, hidden or out of this token's sight", ""),
@@ -63,16 +70,17 @@ _KINDS: dict[str, tuple[type[PlatformError], str, str]] = {
 _KNOWN = {  # with a subcode after the point
     "rate": "4 17 32 341 613 80000 80001 80002 80003 80004 80005 80006 80007 80008 130429 131056",
     "quota": "9 9.2207042",
-    "transient": "1 2 131000 131016",
+    "transient": "1 2 1200 131000 131016 131057 133004",
     "expired": "190.463",
     "reauth": "0 102 190",
     "permission": " ".join(["3", "10", *map(str, range(200, 300))]),
-    "policy": "368 131031 131048 4.2207051",
-    "window": "10.2018278 10.2534022 551.2018278 2018278 131047",
+    "policy": "368 131048 4.2207051",
+    "account": "131031 131037 131042 131045 133010",
+    "window": "10.2018065 10.2018278 10.2534022 551.2018278 2018278 131047",
     "duplicate": "506 10900",
     "gone": "24 33 100.33 803",
     "invalid": "100 131008 131009 131051 132000 132001 132005 132007 132012 132015 132016",
-    "unreachable": "551 131026 131049",
+    "unreachable": "10.2018108 200.1545041 551 131026 131049",
 }
 _CODES = {code: kind for kind, codes in _KNOWN.items() for code in codes.split()}
 _WAITS_S = {"130429": 1.0, "131056": 6.0}  # messages a second; to the same person
@@ -114,8 +122,10 @@ def classifier(codes: Mapping[str, str] | None) -> Classify:
 
 def described(code: int) -> tuple[str, str]:
     """What a code in a webhook means and what to do about it, in our own words."""
-    _, told, remedy = _KINDS[_CODES.get(str(code), "invalid")]
-    return f"{told} (code {code})", remedy
+    if (kind := _CODES.get(str(code))) is None:
+        return f"it was not delivered (code {code})", _LOOK_UP
+    made, told, remedy = _KINDS[kind]
+    return f"{told} (code {code})", remedy or made.remedy
 
 
 def _failure(response: Response) -> _Failure | None:
