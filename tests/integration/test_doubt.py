@@ -7,6 +7,7 @@ import pytest
 
 from pelayanan import Client, Desk
 from pelayanan.desk import Config
+from pelayanan.protocol.request import Request, Response
 from pelayanan.reply import DraftState
 from pelayanan.testing import FakeMastodon
 from pelayanan.testing.fake import Fault
@@ -53,11 +54,8 @@ def test_a_reply_whose_word_was_lost_is_looked_up_hours_later_and_stands_once(
         assert len(fake.answers) == 1
 
 
-def test_the_same_words_to_somebody_else_in_a_thread_are_no_answer(tmp_path: Path) -> None:
-    clock = Clock()
-    fake = FakeFacebook(clock=clock)
-    fake.agency("1060", token="rahasia")
-    (tmp_path / "kunci").write_text("rahasia")
+def page(folder: Path) -> Config:
+    (folder / "kunci").write_text("rahasia")
     account = {
         "key": "dinsos-fb",
         "agency": "dinsos",
@@ -67,11 +65,47 @@ def test_the_same_words_to_somebody_else_in_a_thread_are_no_answer(tmp_path: Pat
         "since": "2026-01-01",
         "inbox": False,
     }
-    settings = {"agencies": [{"key": "dinsos", "name": "Dinas Sosial"}], "accounts": [account]}
+    agencies = [{"key": "dinsos", "name": "Dinas Sosial"}]
+    return Config.of({"agencies": agencies, "accounts": [account]}, folder=folder)
+
+
+def test_a_message_that_cannot_be_answered_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    fake = FakeFacebook(clock=clock)
+    fake.agency("1060", token="rahasia")
+    post = fake.officer().post("Jam layanan")
+    closed = fake.citizen("ani").comment(post, "jalan rusak")
+    fake.citizen("budi").comment(post, "kapan buka?")
+    clock.now += timedelta(minutes=1)
+    real = fake.http
+
+    def refusing(request: Request) -> Response:
+        refused = Response(403, {}, b'{"error": {"code": 200}}')
+        writes = request.method == "POST" and closed in request.url
+        return refused if writes else real(request)
+
+    monkeypatch.setattr(fake, "http", refusing)
+    with Desk.open(page(tmp_path), transport=fake, clock=clock) as desk:
+        desk.sync()
+        for case in sorted(desk.cases(), key=lambda each: each.text):
+            clock.now += timedelta(minutes=1)
+            draft = desk.draft(case.id, "Loket 2 buka pada 28-11-2026 pukul 8.", by="rina")
+            desk.approve(draft.id, by="rina")
+        desk.send()  # whether the account or the message is refused nobody knows yet
+        desk.send()
+        assert {draft.state for draft in desk.outbox()} == {"approved", "confirmed"}
+
+
+def test_the_same_words_to_somebody_else_in_a_thread_are_no_answer(tmp_path: Path) -> None:
+    clock = Clock()
+    fake = FakeFacebook(clock=clock)
+    fake.agency("1060", token="rahasia")
     first = fake.citizen("ani").comment(fake.officer().post("Jam layanan"), "jalan rusak")
     fake.citizen("budi").comment(first, "di sini juga")
     clock.now += timedelta(minutes=1)
-    with Desk.open(Config.of(settings, folder=tmp_path), transport=fake, clock=clock) as desk:
+    with Desk.open(page(tmp_path), transport=fake, clock=clock) as desk:
         desk.sync()
         words = "Tim Bidang Contoh memeriksa jalan itu pada 28-11-2026."
         drafts = [desk.reply(case.id, words, by="rina") for case in desk.cases()]

@@ -101,11 +101,15 @@ class Ledger:
         self._set(draft_id, {"state": "approved", "approved_by": by, "needs": "[]"})
 
     def waiting(self) -> Iterator[tuple[Draft, str, int]]:
-        """What `send` has to do with: draft, holder of its lease and the lease's end (us)."""
+        """What `send` has to do with: draft, holder of its lease and the lease's end (us).
+
+        Last what a person has to mend first: it may be the message and not the account, and would
+        hold up all others.
+        """
         asked = (
             select(drafts)
             .where(drafts.c.state.in_(["approved", "sending", "unknown"]))
-            .order_by(drafts.c.created_us, drafts.c.id)
+            .order_by(drafts.c.needs != "[]", drafts.c.created_us, drafts.c.id)
         )
         rows = self._connection.execute(asked).all()
         return ((_draft(row), row.lease_by, row.lease_until_us) for row in rows)
