@@ -34,8 +34,8 @@ class TikTokWorld(World):
         self.account = self.made(self.secret)
         self._citizens = 0
 
-    def made(self, access: str) -> TikTok:
-        pair = {"access_token": access, "refresh_token": "rft.rahasia"}
+    def made(self, access: str, refresh: str = "rft.rahasia") -> TikTok:
+        pair = {"access_token": access, "refresh_token": refresh}
         token = json.dumps({**pair, "expires": "2099-01-01T00:00:00Z"})
         app: dict[str, Any] = {"client_id": "klien", "client_secret": "rahasia-klien"}
         return TikTok("open-dinsos", token, experimental=True, **app)
@@ -54,7 +54,7 @@ class TikTokWorld(World):
         self.fake.fault(name)
 
     def wrong_account(self) -> Any:
-        return self.made("salah")
+        return self.made("salah", "rft.salah")
 
 
 class TestTikTok(

@@ -14,8 +14,10 @@ from pelayanan.errors import (
     ConfigError,
     PlatformError,
     RateLimitError,
+    ReauthRequiredError,
     RejectedError,
     ServerError,
+    TokenExpiredError,
     TooLongError,
     UnsupportedError,
 )
@@ -256,6 +258,29 @@ def test_a_pair_is_exchanged_before_its_day_is_over_and_kept_before_it_is_used(
         assert (finding.ok, "hubungkan akun lagi" in finding.remedy) == (True, True)
 
 
+def test_a_token_that_another_program_voided_is_renewed_at_once(tmp_path: Path) -> None:
+    clock, place = Clock(), tmp_path / "tiktok"
+    place.write_text(json.dumps(PAIR))
+    fake = FakeTikTok(clock=clock, token="act.0", refresh_token="rft.0")
+    asked = fake.citizen("warga").comment(fake.video(), "kapan?")
+    with Client(transport=fake, sleep=lambda _: None) as client:
+        tiktok = kept(place, clock)
+        client.check(tiktok)
+        with fake.world() as state:
+            state["pair"]["access_token"] = "act.lain"
+        (found,) = client.mentions(tiktok)
+        assert found.id == asked
+        fake.fault("expired_token", times=2)  # the new one too: it is asked once
+        with pytest.raises(TokenExpiredError):
+            list(client.mentions(tiktok))
+
+
+def test_a_bare_token_that_ended_needs_a_person() -> None:
+    with pytest.raises(ReauthRequiredError) as caught:
+        replay(account().mentions(), [answer({"code": 40105})])
+    assert "connect the account again" in caught.value.remedy
+
+
 def test_a_pair_that_no_longer_holds_is_told_with_its_remedy(tmp_path: Path) -> None:
     place = tmp_path / "tiktok"
     place.write_text(json.dumps(PAIR | {"refresh_token": "rft.dicabut"}))
@@ -263,5 +288,5 @@ def test_a_pair_that_no_longer_holds_is_told_with_its_remedy(tmp_path: Path) -> 
     with Client(transport=fake, sleep=lambda _: None) as client:
         check = client.check(kept(place, Clock()))
     assert not check.ok
-    assert check.findings[-1].remedy
+    assert "connect the account again" in check.findings[-1].remedy
     assert "rft" not in repr(check)

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import AwareDatetime, BaseModel, SecretStr, ValidationError
 
+from pelayanan.errors import ReauthRequiredError, TokenExpiredError
 from pelayanan.models import Finding, Secret
 from pelayanan.protocol.flow import Steps, fetch, keep, renewing
 from pelayanan.protocol.request import Request
@@ -107,6 +109,18 @@ class Tokens:
             self._secret = yield from renewing(self._secret, self._exchange)
         return self._pair.access_token.get_secret_value()
 
+    def after(self, stale: str) -> Steps[str]:
+        """The access token once `stale` was refused, as where somebody else renewed the pair.
+
+        Raises:
+            ReauthRequiredError: It cannot be renewed: a person has to connect the account again.
+        """
+        if not self._can_renew():
+            raise _ended("the token has ended")
+        exchange = partial(self._exchange, stale=stale)
+        self._secret = yield from renewing(self._secret, exchange)
+        return self._pair.access_token.get_secret_value()
+
     def finding(self) -> Finding:
         """How long the account stays connected."""
         if not self._can_renew():
@@ -126,9 +140,10 @@ class Tokens:
     def _due(self, pair: _Pair) -> bool:
         return pair.expires is None or pair.expires - self._clock() <= _EARLY
 
-    def _exchange(self, stored: Secret) -> Steps[Secret]:
+    def _exchange(self, stored: Secret, stale: str = "") -> Steps[Secret]:
         current = _Pair.opened(stored)
-        if not self._due(current) or self._app is None or current.refresh_token is None:
+        holds = current.access_token.get_secret_value() != stale and not self._due(current)
+        if holds or self._app is None or current.refresh_token is None:
             self._pair = current  # another process was first
             return stored
         body = {
@@ -137,10 +152,22 @@ class Tokens:
             "grant_type": "refresh_token",
             "refresh_token": current.refresh_token.get_secret_value(),
         }
-        found = (yield from fetch(self._request(body), _Answer)).data
+        try:
+            found = (yield from fetch(self._request(body), _Answer)).data
+        except TokenExpiredError:
+            raise _ended("the refresh token no longer holds") from None
         if found.refresh_token is None:  # the old one stays good
             found = found.model_copy(update={"refresh_token": current.refresh_token})
         fresh = found.dated(self._clock().astimezone(UTC))
         kept = yield from keep(stored, fresh.closed())
         self._pair = fresh
         return kept
+
+
+def _ended(why: str) -> ReauthRequiredError:
+    error = ReauthRequiredError(why, operation="tiktok.renew")
+    error.remedy = (
+        "administrator: connect the account again in TikTok's portal, and keep its answer with the "
+        "refresh_token in file: or keyring:"
+    )
+    return error
