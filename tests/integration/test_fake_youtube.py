@@ -281,6 +281,7 @@ def test_a_video_is_found_after_its_answer_was_lost(
         client.run(youtube.publish("Beras tiba", [film], key="k"))
     found = client.find_publication(youtube, key="k", text="Beras tiba")
     assert found is not None
+    assert not found.confirmed  # until the audit
     assert client.find_publication(youtube, key="k", text="Lain") is None
 
 

@@ -453,6 +453,14 @@ def test_an_upload_is_found_by_its_text(channel: YouTube) -> None:
     assert run.requests[3].params["pageToken"] == "p"
 
 
+@pytest.mark.parametrize(("privacy", "shown"), [("public", True), ("private", False)])
+def test_an_upload_that_waits_for_the_audit_is_found_and_not_confirmed(
+    channel: YouTube, privacy: str, *, shown: bool
+) -> None:
+    found = listing(video("Beras") | {"status": {"privacyStatus": privacy}})
+    assert published(channel, ME, found).result.confirmed is shown
+
+
 def test_what_is_not_among_the_uploads_was_not_published(channel: YouTube) -> None:
     assert published(channel, answer({}), listing(video("Lain"))).result is None
     old = listing(video("Lain", 24 * 31), place="p")

@@ -149,8 +149,13 @@ class _ItemSnippet(BaseModel):
     resourceId: _Resource
 
 
+class _Status(BaseModel):
+    privacyStatus: str | None = None
+
+
 class PlaylistItem(BaseModel):
     snippet: _ItemSnippet
+    status: _Status | None = None
 
 
 class Playlist(BaseModel):
@@ -158,13 +163,9 @@ class Playlist(BaseModel):
     nextPageToken: str | None = None
 
 
-class _VideoStatus(BaseModel):
-    privacyStatus: str | None = None
-
-
 class Video(BaseModel):
     id: str
-    status: _VideoStatus | None = None
+    status: _Status | None = None
 
 
 def watch_url(video: str | None, comment: str = "") -> str | None:

@@ -93,7 +93,7 @@ class Calls:
         """
         own = yield from self.own(verb)
         details = own and own.contentDetails and own.contentDetails.relatedPlaylists
-        params: dict[str, Any] = {"part": "snippet", "maxResults": 50}
+        params: dict[str, Any] = {"part": "snippet,status", "maxResults": 50}
         params["playlistId"] = (details and details.uploads) or f"UU{self._channel[2:]}"
         found: list[wire.PlaylistItem] = []
         for _ in range(_PAGES):

@@ -216,9 +216,7 @@ class YouTube:
             body=video.open,
         )
         made = yield from self._google.fetch(put, wire.Video)
-        shown = made.status is not None and made.status.privacyStatus == self._privacy
-        url = wire.watch_url(made.id)
-        return Sent(id=made.id, url=url, at=self._clock(), confirmed=shown)
+        return self._uploaded(made.id, made, self._clock())
 
     @flow
     def find_publication(self, *, key: str, text: str = "") -> Steps[Sent | None]:  # noqa: ARG002  YouTube shows no key
@@ -230,10 +228,10 @@ class YouTube:
         if not bare(text):
             raise UnsupportedError("youtube keeps no key: without a text a person must look")
         listed = yield from self._calls.videos("find_publication", self._clock() - _LOOK_BACK)
-        for snippet in (each.snippet for each in listed):
-            if bare(snippet.description) == bare(text):
-                found, at = snippet.resourceId.videoId, snippet.publishedAt
-                return Sent(id=found, url=wire.watch_url(found), at=at, confirmed=True)
+        for each in listed:
+            if bare(each.snippet.description) == bare(text):
+                about = each.snippet
+                return self._uploaded(about.resourceId.videoId, each, about.publishedAt)
         return None
 
     @flow
@@ -255,6 +253,11 @@ class YouTube:
             check.clock_finding(answer.headers, self._clock()),
         )
         return Check(platform=self.name, handle=self.handle, findings=findings)
+
+    def _uploaded(self, video: str, told: wire.Video | wire.PlaylistItem, at: datetime) -> Sent:
+        """The proof of an upload; until the audit others do not see it."""
+        shown = told.status is not None and told.status.privacyStatus == self._privacy
+        return Sent(id=video, url=wire.watch_url(video), at=at, confirmed=shown)
 
     def _found(self, asked: Search) -> Steps[Results]:
         call = self._calls.call("search", "search", params=asked.params())

@@ -261,6 +261,7 @@ class FakeYouTube(FakeGoogle):
             made = self.video(owner, about["snippet"]["title"])
             digest = sha256(content).hexdigest()
             known = {"description": about["snippet"]["description"], "sha256": digest}
+            known["privacy"] = "private"
             part(state, "videos")[made] |= known
         status = {"uploadStatus": "uploaded", "privacyStatus": "private"}  # until the audit
         return json_answer({"kind": "youtube#video", "id": made, "status": status})
@@ -278,7 +279,9 @@ class FakeYouTube(FakeGoogle):
             about = {name: own[each][name] for name in ("title", "description")}
             resource = {"kind": "youtube#video", "videoId": each}
             snippet = {**about, "publishedAt": own[each]["at"], "resourceId": resource}
-            items.append({"kind": "youtube#playlistItem", "id": f"PL{each}", "snippet": snippet})
+            status = {"privacyStatus": own[each].get("privacy", "public")}
+            item = {"id": f"PL{each}", "snippet": snippet, "status": status}
+            items.append({"kind": "youtube#playlistItem", **item})
         return json_answer({"kind": "youtube#playlistItemListResponse", "items": items, **more})
 
     def _window(self, listed: list[str], request: Request) -> tuple[list[str], Json]:
