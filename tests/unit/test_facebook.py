@@ -329,6 +329,17 @@ def test_own_answers_are_those_to_somebody() -> None:
     )
 
 
+def test_a_private_answer_whose_question_stands_on_the_next_page_names_the_conversation() -> None:
+    ours = {"id": "m_2", "message": "ya", "created_time": at(1), "from": OWN}
+    to = {"to": {"data": [OWN, WATI]}}
+    inbox = listed({"id": "t_1", "updated_time": at(1), "messages": {"data": [ours | to]}})
+    (found,), _ = walked(page().answers, listed(), inbox)
+    assert (found.to, found.thread) == ("", WATI["id"])
+    unknown = listed({"id": "t_1", "updated_time": at(1), "messages": {"data": [ours]}})
+    (found,), _ = walked(page().answers, listed(), unknown)
+    assert (found.to, found.thread) == ("", "")
+
+
 def test_answers_far_below_a_post_are_found() -> None:
     below = {"data": [comment(9)], "paging": {"cursors": {"after": "B"}, "next": "x"}}
     rest = listed(comment(8, by=OWN, parent={"id": "5_1"}), "rusak")

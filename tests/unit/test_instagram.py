@@ -291,6 +291,14 @@ def test_a_look_finds_own_answers_by_their_text() -> None:
         look(*[listed(two, after="A")] * 10)
 
 
+def test_a_private_answer_whose_question_stands_on_the_next_page_names_the_conversation() -> None:
+    ours = {"id": "m_2", "message": "ya", "created_time": at(1), "from": OWN}
+    to = {"to": {"data": [OWN, WATI]}}
+    inbox = listed({"id": "t_1", "updated_time": at(1), "messages": {"data": [ours | to]}})
+    (found,), _ = walked(account().answers, listed(), inbox)
+    assert (found.to, found.thread) == ("", WATI["id"])
+
+
 @pytest.mark.parametrize(
     ("text", "standing", "found"),
     [

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 COMMENT = "id,message,created_time,from,parent{id},permalink_url,can_reply_privately,attachment"
-MESSAGE = "id,message,created_time,from,attachments"
+MESSAGE = "id,message,created_time,from,to,attachments"
 POST = "id,message,created_time,from,permalink_url"
 THREAD = f"id,updated_time,messages.limit(25){{{MESSAGE}}}"
 
@@ -86,7 +86,12 @@ class _Files(Told):
     data: Items[dict[str, Any]] = Field(default=[])
 
 
+class _People(Told):
+    data: Items[Person] = Field(default=[])
+
+
 class Message(Written):
+    to: _People = _People()
     attachments: _Files = _Files()
 
 

@@ -105,19 +105,24 @@ def chat_mentions(
 def chat_answers(
     found: Sequence[Message | Unreadable], account: str
 ) -> Iterator[Answer | Unreadable]:
-    """What the Page wrote in private: each answers the person's last message before it."""
+    """What the Page wrote in private: each answers the person's last message before it.
+
+    Where that stands on another page, the conversation is named alone.
+    """
     for place, one in enumerate(found):
         if isinstance(one, Unreadable) or not one.by(account):
             continue
         before = (item for item in found[place + 1 :] if not isinstance(item, Unreadable))
         to = next((item for item in before if not item.by(account)), None)
+        people = (each for each in one.to.data if not isinstance(each, Unreadable))
+        person = next((each.id for each in people if each.id != account), "")
         yield Answer(
             platform="facebook",
             id=one.id,
             to=to.id if to else "",
             text=one.message.strip(),
             created_at=one.created_time,
-            thread=author(to.author, to.id).id if to else "",
+            thread=author(to.author, to.id).id if to else person,
             private=True,
         )
 

@@ -30,7 +30,7 @@ __all__ = [
 _REPLY = "id,text,timestamp,username,from,parent_id"
 COMMENT = f"{_REPLY},replies.limit(50){{{_REPLY}}}"
 MEDIA = "id,caption,timestamp,permalink,comments_count"
-MESSAGE = "id,created_time,from,message"
+MESSAGE = "id,created_time,from,to,message"
 
 
 class Person(Told):
@@ -73,6 +73,10 @@ class MediaList(Told):
     paging: Paging = Paging()
 
 
+class _People(Told):
+    data: Items[Person] = Field(default=[])
+
+
 class Said(Told):
     """A private message."""
 
@@ -80,6 +84,7 @@ class Said(Told):
     message: str = ""
     created_time: Instant
     author: Person | None = Field(default=None, alias="from")
+    to: _People = _People()
 
 
 class Messages(Told):

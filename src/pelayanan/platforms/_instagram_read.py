@@ -102,19 +102,24 @@ class Reader:
                 )
 
     def told(self, found: Sequence[Said | Unreadable]) -> Iterator[Answer | Unreadable]:
-        """What the account wrote in private: each answers the person's last message before it."""
+        """What the account wrote in private: each answers the person's last message before it.
+
+        Where that stands on another page, the conversation is named alone.
+        """
         for place, one in enumerate(found):
             if isinstance(one, Unreadable) or not self.own(one.author):
                 continue
             before = (item for item in found[place + 1 :] if not isinstance(item, Unreadable))
             to = next((item for item in before if not self.own(item.author)), None)
+            people = (each for each in one.to.data if not isinstance(each, Unreadable))
+            person = next((author(each, "").id for each in people if not self.own(each)), "")
             yield Answer(
                 platform="instagram",
                 id=one.id,
                 to=to.id if to else "",
                 text=one.message.strip(),
                 created_at=one.created_time,
-                thread=author(to.author or Person(), to.id).id if to else "",
+                thread=author(to.author or Person(), to.id).id if to else person,
                 private=True,
             )
 

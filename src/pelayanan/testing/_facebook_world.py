@@ -179,6 +179,7 @@ class FacebookWorld(GraphFake):
         with self.world() as state:
             found = part(state, "messages")[mid]
         shown = {"id": mid, "message": found["text"], "created_time": _time(found)}
+        shown["to"] = {"data": [{"id": found["person"] if found["own"] else found["page"]}]}
         return shown | self._from(found["page"] if found["own"] else found["person"])
 
     def private_state(self, on: str) -> Json:

@@ -198,7 +198,9 @@ class InstagramWorld(ContainerFake):
             found = part(state, "messages")[mid]
         name = self.username if found["own"] else found["person"]
         who = {"id": found["account"] if found["own"] else self.person(name), "username": name}
-        return {"id": mid, "message": found["text"], "created_time": _time(found), "from": who}
+        shown = {"id": mid, "message": found["text"], "created_time": _time(found), "from": who}
+        to = self.person(found["person"]) if found["own"] else found["account"]
+        return shown | {"to": {"data": [{"id": to}]}}
 
     def elsewhere(self, on: str) -> Json:
         """A post or comment that names the account."""
