@@ -645,6 +645,19 @@ def test_the_check_tells_how_everything_stands() -> None:
     refused = answer({"error": {"code": 190, "message": TOKEN}}, status=400)
     (only,) = replay(account().check(), [refused]).result.findings
     assert (only.ok, TOKEN in repr(only)) == (False, False)
+    assert "masuk lagi" in only.remedy  # with Instagram Login there is no system user
+
+
+def test_the_number_by_which_webhooks_name_the_account_is_told() -> None:
+    me = answer({"id": "1060", "user_id": "17841", "username": "dinsos_contoh"})
+    run = replay(account().check(), [me, BROKEN])
+    (number,) = [each for each in run.result.findings if each.name == "user_id"]
+    assert (number.ok, '"17841"' in number.remedy) == (False, True)
+    assert run.requests[0].params["fields"] == "id,user_id,username"
+    same = answer({"id": "9", "user_id": "1060", "username": "dinsos_contoh"})
+    assert "user_id" not in {
+        each.name for each in replay(account().check(), [same, BROKEN]).result.findings
+    }
 
 
 def test_settings_are_checked() -> None:

@@ -460,6 +460,7 @@ def test_a_token_that_cannot_be_renewed_is_a_fault_whatever_the_platform_says() 
     refused = answer({"error": {"code": 190, "message": TOKEN}}, status=400)
     only = checked(refused)
     assert (list(only), only["token"].ok, TOKEN in repr(only)) == (["token"], False, False)
+    assert "masuk lagi" in only["token"].remedy  # Threads knows no system users
 
 
 def test_the_token_is_renewed_with_the_grant_of_threads() -> None:

@@ -451,6 +451,16 @@ def test_a_token_that_is_refused_is_told() -> None:
     assert checked(refused)["token"][0] is False
 
 
+def test_a_number_that_the_token_does_not_see_and_a_missing_right_have_their_remedies() -> None:
+    unseen = answer({"error": {"code": 100, "error_subcode": 33}}, status=400)
+    (found,) = replay(account().check(), [unseen]).result.findings
+    assert (found.name, found.ok, "konfigurasi" in found.remedy) == ("account", False, True)
+    (found,) = replay(
+        account().check(), [answer({"error": {"code": 10}}, status=403)]
+    ).result.findings
+    assert (found.name, found.ok, "izin" in found.remedy) == ("scopes", False, True)
+
+
 # --- secrets ----------------------------------------------------------------------------------
 
 

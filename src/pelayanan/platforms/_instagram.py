@@ -118,6 +118,7 @@ class Container(Told):
 
 class Profile(Told):
     id: str
+    user_id: str = ""
     username: str = ""
 
 

@@ -6,19 +6,31 @@ from email.utils import parsedate_to_datetime
 
 from pydantic import BaseModel
 
-from pelayanan.errors import AuthError, PlatformError
+from pelayanan.errors import (
+    AuthError,
+    NotFoundError,
+    PlatformError,
+    ReauthRequiredError,
+    TokenExpiredError,
+)
 from pelayanan.models import Finding, Secret
 from pelayanan.platforms._meta import Graph
 from pelayanan.platforms._meta_usage import used_percent
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.request import Response
 
-__all__ = ["Checker", "days_finding", "quota_finding", "refused_finding"]
+__all__ = ["LOGIN_AGAIN", "Checker", "days_finding", "quota_finding", "refused_finding"]
 
 _SOON_DAYS = 10
 _CLOCK_S = 60.0
 _FULL = 90.0
 _NEW_TOKEN = "Administrator: buat token baru di Meta Business Suite (pengguna sistem) dan ganti."  # noqa: S105  no secret
+LOGIN_AGAIN = "Administrator: masuk lagi di aplikasi Meta dan simpan token yang baru."
+_RIGHTS = "Administrator: minta izin yang kurang untuk aplikasi, lalu buat token baru."
+_WHICH = (
+    "Administrator: bandingkan nomor akun di konfigurasi dengan pengaturan aplikasi Meta, dan beri "
+    "pemilik token akses ke akun itu."
+)
 _APP = "Administrator: isi app_id dan app_secret agar masa berlaku dan izin dapat diperiksa."
 _NTP = "Administrator: nyalakan penyelarasan waktu (NTP) di mesin ini."
 
@@ -85,14 +97,22 @@ class Checker:
         if not missing:
             return Finding(name="scopes", ok=True, detail=" ".join(scopes or ()))
         detail = f"kurang: {' '.join(missing)}"
-        remedy = "Administrator: minta izin itu untuk aplikasi, lalu buat token baru."
-        return Finding(name="scopes", ok=False, detail=detail, remedy=remedy)
+        return Finding(name="scopes", ok=False, detail=detail, remedy=_RIGHTS)
 
 
-def refused_finding(refused: AuthError) -> Finding:
-    """The platform does not let the account in."""
+def refused_finding(refused: AuthError | NotFoundError, login: str = _NEW_TOKEN) -> Finding:
+    """The platform does not let the account in, or does not know it.
+
+    Args:
+        refused: What it said.
+        login: What to do where the token is not valid any more.
+    """
     detail = f"ditolak: {refused.args[0]}"
-    return Finding(name="token", ok=False, detail=detail, remedy=_NEW_TOKEN)
+    if isinstance(refused, NotFoundError):
+        return Finding(name="account", ok=False, detail=detail, remedy=_WHICH)
+    ended = isinstance(refused, (ReauthRequiredError, TokenExpiredError))
+    remedy = login if ended else _RIGHTS
+    return Finding(name="token" if ended else "scopes", ok=False, detail=detail, remedy=remedy)
 
 
 def days_finding(name: str, until: int, now: datetime, remedy: str) -> Finding:

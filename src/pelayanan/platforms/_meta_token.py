@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from pelayanan.errors import ConfigError, PlatformError
 from pelayanan.models import Finding, Secret
 from pelayanan.platforms._meta import Graph
-from pelayanan.platforms._meta_check import days_finding
+from pelayanan.platforms._meta_check import LOGIN_AGAIN, days_finding
 from pelayanan.protocol.flow import Steps, keep, renewing
 
 __all__ = ["Tokens"]
@@ -28,7 +28,6 @@ _PLACE = (
     'Administrator: simpan token di "file:..." atau "keyring:..."; yang lain tidak dapat '
     "diperbarui oleh program, dan berakhir setelah 60 hari."
 )
-_LOGIN = "Administrator: masuk lagi di aplikasi Meta dan simpan token yang baru."
 
 
 class _Answer(BaseModel):
@@ -118,7 +117,7 @@ class Tokens:
             remedy = "" if source else _PLACE
             detail = "masuk; masa berlaku belum diketahui"
             return [Finding(name="token", ok=True, detail=detail, remedy=remedy)]
-        return [days_finding("token", int(expires.timestamp()), now, _LOGIN)]
+        return [days_finding("token", int(expires.timestamp()), now, LOGIN_AGAIN)]
 
     def merged(self, asked: Sequence[Finding]) -> list[Finding]:
         """The same, with what the platform told; a place that keeps nothing stays a fault."""

@@ -278,7 +278,7 @@ class FacebookPage(WebhookAccount):
             page, answer = yield from self._graph.look(
                 "check", self._page_id, wire.PageNode, params=fields
             )
-        except AuthError as refused:
+        except (AuthError, NotFoundError) as refused:
             return self._found(refused_finding(refused))
         token = yield from self._checker.token()
         hidden = "Administrator: terbitkan Halaman di pengaturannya."

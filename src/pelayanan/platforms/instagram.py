@@ -28,7 +28,7 @@ from pelayanan.platforms._instagram_read import Reader
 from pelayanan.platforms._instagram_say import ONCE, Writer
 from pelayanan.platforms._instagram_write import ITEMS, Composer
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
-from pelayanan.platforms._meta_check import Checker, quota_finding, refused_finding
+from pelayanan.platforms._meta_check import LOGIN_AGAIN, Checker, quota_finding, refused_finding
 from pelayanan.platforms._meta_publish import Addresses, shown
 from pelayanan.platforms._meta_token import Tokens
 from pelayanan.platforms._meta_walk import advance
@@ -329,14 +329,15 @@ class Instagram(WebhookAccount):
     def check(self) -> Steps[Check]:
         """Tell how token, permissions, account, publishing quota, limits and clock stand."""
         yield from self._tokens.ready()
-        user_id, fields = self._reader.user_id, {"fields": "id,username"}
+        user_id, by_page = self._reader.user_id, self._login == "facebook"
+        fields = {"fields": "id,username" if by_page else "id,user_id,username"}
         try:
             profile, answer = yield from self._graph.look(
                 "check", user_id, wire.Profile, params=fields
             )
-        except AuthError as refused:
-            return self._found(refused_finding(refused))
-        by_page = self._login == "facebook"
+        except (AuthError, NotFoundError) as refused:
+            again = () if by_page else (LOGIN_AGAIN,)
+            return self._found(refused_finding(refused, *again))
         token = (yield from self._checker.token()) if by_page else self._tokens.findings()
         quota: list[Finding] = []
         with suppress(PlatformError):
@@ -351,7 +352,8 @@ class Instagram(WebhookAccount):
             detail=f"@{profile.username}",
             remedy="" if named else f"Administrator: tulis username = {profile.username!r}.",
         )
-        return self._found(*token, account, *quota, *self._checker.rest(answer))
+        number = [] if profile.user_id in {"", user_id} else [_other_number(profile.user_id)]
+        return self._found(*token, account, *number, *quota, *self._checker.rest(answer))
 
     def _found(self, *findings: Finding) -> Check:
         return Check(platform=self.name, handle=self.handle, findings=findings)
@@ -360,3 +362,9 @@ class Instagram(WebhookAccount):
         size, limit = count("characters", text), self._limits[kind]
         if size > limit:
             raise TooLongError(f"{size} of {limit} characters", operation=f"{self.name}.{verb}")
+
+
+def _other_number(user_id: str) -> Finding:
+    """Meta answers to either number of an account, and webhooks name it by this one alone."""
+    remedy = f'Administrator: tulis user_id = "{user_id}"; webhook menyebut akun dengan nomor itu.'
+    return Finding(name="user_id", ok=False, detail="nomor khusus aplikasi", remedy=remedy)

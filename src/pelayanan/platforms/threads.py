@@ -18,7 +18,7 @@ from pelayanan.errors import (
 )
 from pelayanan.models import Answer, Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
-from pelayanan.platforms._meta_check import Checker, quota_finding, refused_finding
+from pelayanan.platforms._meta_check import LOGIN_AGAIN, Checker, quota_finding, refused_finding
 from pelayanan.platforms._meta_publish import Addresses, shown
 from pelayanan.platforms._meta_token import Tokens
 from pelayanan.platforms._meta_walk import advance
@@ -269,8 +269,8 @@ class Threads(WebhookAccount):
         user_id, fields = self._reader.user_id, {"fields": "id,username"}
         try:
             profile, answer = yield from self._graph.look("check", user_id, Profile, params=fields)
-        except AuthError as refused:
-            return self._found(refused_finding(refused))
+        except (AuthError, NotFoundError) as refused:
+            return self._found(refused_finding(refused, LOGIN_AGAIN))
         asked = yield from self._checker.token()
         quotas: list[Finding] = []
         with suppress(PlatformError):

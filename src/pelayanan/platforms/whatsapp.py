@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from pelayanan.errors import AuthError, PolicyError, RejectedError, TooLongError
+from pelayanan.errors import AuthError, NotFoundError, PolicyError, RejectedError, TooLongError
 from pelayanan.models import Check, Finding, Mention, Sent, as_secret
 from pelayanan.platforms._meta import AuthBy, Graph, identifier, secure
 from pelayanan.platforms._meta_check import Checker, refused_finding
@@ -189,7 +189,7 @@ class WhatsApp(WebhookAccount):
             number, answer = yield from self._graph.look(
                 "check", self._number, Number, params=fields
             )
-        except AuthError as refused:
+        except (AuthError, NotFoundError) as refused:
             return self._found(refused_finding(refused))
         token = yield from self._checker.token()
         tier = yield from self._tier()
