@@ -193,7 +193,7 @@ class Receiver:
                         intake.mentions([each])
                 intake.answers(events.answers)
                 for told in events.deliveries:
-                    self._delivered(connection, told, now)
+                    self._delivered(connection, hook.account, told, now)
                 passed = self._pass_on(connection, hook, account, events, now)
                 gone = dict.fromkeys(events.deletions, Actor.CITIZEN)
                 gone |= dict.fromkeys(events.removals, Actor.SYSTEM)
@@ -276,10 +276,10 @@ class Receiver:
         away = (self._platforms[key] for key in self._accounts.unusable)
         return not named or self._platforms[hook.account] not in away
 
-    def _delivered(self, connection: Connection, told: Delivery, now: datetime) -> None:
+    def _delivered(self, connection: Connection, key: str, told: Delivery, now: datetime) -> None:
         """What became of a message that we sent: the proof that an unknown one was taken."""
         ledger = Ledger(connection, now)
-        draft = ledger.get(told.key) if told.key else ledger.sent_as(told.id)
+        draft = ledger.get(told.key) if told.key else ledger.sent_as(told.id, key)
         if draft is None:
             return
         known = draft.sent_id == told.id

@@ -74,9 +74,10 @@ class Ledger:
             raise ConfigError(f"there is no draft {draft_id[:60]!r}: see `pelayanan send --list`")
         return found
 
-    def sent_as(self, native_id: str) -> Draft | None:
-        """The draft that stands on its platform under this id."""
-        row = self._connection.execute(select(drafts).where(drafts.c.sent_id == native_id)).first()
+    def sent_as(self, native_id: str, account: str) -> Draft | None:
+        """The draft of an account that stands on its platform under this id."""
+        this = drafts.c.sent_id == native_id, drafts.c.account == account
+        row = self._connection.execute(select(drafts).where(*this)).first()
         return _draft(row) if row else None
 
     def is_of_another(self, draft: Draft, native_id: str) -> bool:

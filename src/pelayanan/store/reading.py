@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, select, tuple_
 
 from pelayanan.cases import AnyEvent, Case, Status, ThreadItem, fold, read_event
 from pelayanan.models import Author, Mention
@@ -74,9 +74,7 @@ def list_cases(
     if opened_before is not None:
         asked = asked.where(cases.c.opened_us < to_us(opened_before))
     if after is not None:
-        us = to_us(after.opened)
-        same = and_(cases.c.opened_us == us, cases.c.id > after.id)
-        asked = asked.where(or_(cases.c.opened_us > us, same))
+        asked = asked.where(tuple_(cases.c.opened_us, cases.c.id) > (to_us(after.opened), after.id))
     rows = connection.execute(asked).mappings().all()
     clocks = _clocks(connection, [row["id"] for row in rows if row["reopened"]])
     return [_case(row, clocks) for row in rows]

@@ -105,6 +105,12 @@ messages = Table(
         sqlite_where=text("direction = 'out' AND case_id IS NULL"),
         postgresql_where=text("direction = 'out' AND case_id IS NULL"),
     ),
+    Index(
+        "messages_sent",
+        "created_us",
+        sqlite_where=text("direction = 'out'"),
+        postgresql_where=text("direction = 'out'"),
+    ),
 )
 
 cases = Table(
@@ -137,6 +143,7 @@ cases = Table(
     Column("events", Integer, nullable=False),
     Column("head", Text, nullable=False),
     Index("cases_open", "status", "agency", "opened_us"),
+    Index("cases_status", "status", "opened_us"),
     Index("cases_author", "author_key", "agency"),
     Index("cases_opened", "opened_us"),
 )
@@ -229,6 +236,7 @@ drafts = Table(
     Column("promise", Text, nullable=False, server_default=""),
     Index("drafts_state", "state"),
     Index("drafts_case", "case_id"),
+    Index("drafts_sent", "sent_id"),
 )
 
 letters = Table(  # what a mail that answers nobody is made of, until it is sent

@@ -1,0 +1,20 @@
+"""Indexes for questions that read a whole table once it is large."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+_OUT = sa.text("direction = 'out'")
+
+
+def upgrade() -> None:
+    """Cases of one status, what was sent in a month, a draft by what the platform calls it."""
+    op.create_index("cases_status", "cases", ["status", "opened_us"])
+    op.create_index(
+        "messages_sent", "messages", ["created_us"], sqlite_where=_OUT, postgresql_where=_OUT
+    )
+    op.create_index("drafts_sent", "drafts", ["sent_id"])
