@@ -3,6 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -14,6 +18,7 @@ from sqlalchemy import make_url
 from pelayanan.cases import Answered, Assigned, Reopened, Resolved, Returned, Transferred
 from pelayanan.errors import ConfigError, StoreError
 from pelayanan.reply import Draft
+from pelayanan.store import engine
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.letters import Letter, keep_letter, letter_of
 from pelayanan.store.masses import claim_masses
@@ -207,3 +212,50 @@ def test_hand_overs_comebacks_and_letters_are_kept_there_too(postgres_url: str) 
         assert kept.files == (("a.txt", "text/plain", b"\x00\xff"),)
         assert claim_masses(store, START, zone=ZoneInfo("Asia/Jakarta"), now=NOW) == 0
         assert store.verify() == []
+
+
+def test_what_is_checked_while_others_write_is_whole(postgres_url: str) -> None:
+    done = Event()
+
+    def write(store: Store) -> None:
+        for n in count():
+            if done.is_set():
+                return
+            keep(store, [mention(f"n{n}", f"warga{n % 7}", after=n * timedelta(minutes=1))])
+
+    with Store(postgres_url) as store, Store(postgres_url) as other, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write, other)
+        try:
+            assert [store.verify() for _ in range(40)] == [[]] * 40
+        finally:
+            done.set()
+        writing.result()
+
+
+def test_a_writer_that_never_ends_stops_the_others_for_a_minute_only(
+    postgres_url: str, bare: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_PATIENCE_S", 1)
+    with Store(postgres_url) as store:
+        bare.execute("SELECT pg_advisory_lock(%s)", [engine._LOCK])
+        with pytest.raises(StoreError, match="for over a minute: try again later") as caught:
+            keep(store, [mention("m1")])
+        assert caught.value.retryable
+        bare.execute("SELECT pg_advisory_unlock(%s)", [engine._LOCK])
+        assert keep(store, [mention("m1")]).new == 1
+
+
+def test_a_machine_that_vanished_in_a_transaction_holds_nothing_for_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_VANISHED_S", 1)
+    with Store(postgres_url) as gone, Store(postgres_url) as store:
+        with pytest.raises(StoreError), gone.writing() as connection:
+            assert keep(store, [mention("m1")]).new == 1  # waits until the other is given up
+            connection.exec_driver_sql("SELECT 1")
+        assert keep(gone, [mention("m1")]).new == 0  # with a new connection it goes on
+
+
+def test_a_schema_whose_name_postgresql_would_cut_is_refused(postgres_url: str) -> None:
+    with pytest.raises(ConfigError, match="plain name"):
+        Store(postgres_url, schema="p" * 64)

@@ -13,8 +13,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from pelayanan.errors import ConfigError, StoreError, is_full
 from pelayanan.store.migrations import upgrade
 
-__all__ = ["open_engine", "overwrite", "store_errors", "writing"]
+__all__ = ["open_engine", "overwrite", "reading", "store_errors", "writing"]
 
+_LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is more
+_PATIENCE_S = 60  # how long a writer waits for its turn
+_VANISHED_S = 600
 _LOCK = 0x70656C61  # "pela": the advisory lock of PostgreSQL that our writers share
 
 
@@ -61,7 +64,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
     except OSError as error:
         told = f"{folder} cannot be made ({error.strerror}): check owner and rights"
         raise StoreError(told, retryable=is_full(error)) from None
-    engine = create_engine(url, connect_args={"timeout": 60})
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE_S})
 
     @event.listens_for(engine, "connect")
     def settings(connection: sqlite3.Connection, _: object) -> None:
@@ -85,7 +88,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
 
 
 def _postgres(place: Any, schema: str) -> Engine:
-    if not schema.isidentifier():
+    if not schema.isidentifier() or len(schema.encode()) > _LONGEST:
         raise ConfigError(f"the schema must be a plain name, not {schema[:40]!r}")
     try:
         engine = create_engine(place, pool_pre_ping=True, pool_size=10)
@@ -96,10 +99,22 @@ def _postgres(place: Any, schema: str) -> Engine:
     def settings(connection: Any, _: object) -> None:
         connection.autocommit = True  # the province's own tables are out of sight from here on
         connection.execute(f'SET search_path TO "{schema}"')
+        # a machine that vanished in the middle of a transaction must not stop all others for hours
+        connection.execute(f"SET lock_timeout = {_PATIENCE_S * 1000}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {_VANISHED_S * 1000}")
         connection.autocommit = False
 
     _ = settings
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Generator[Connection, None, None]:
+    """One transaction that only reads, and sees one state however often it asks."""
+    with store_errors(), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite knows nothing else
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 @contextmanager
@@ -149,7 +164,10 @@ _LATER = (
         ("full", "no space", "disk i/o"),
         "the disk is full: free some space and run again; nothing is lost",
     ),
-    (("locked",), "another process holds the database for over a minute: try again later"),
+    (
+        ("locked", "lock timeout"),
+        "another process holds the database for over a minute: try again later",
+    ),
     (("connect",), "the database server does not answer: check its URL and that it runs"),
 )
 _MEND = (

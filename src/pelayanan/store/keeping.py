@@ -1,11 +1,11 @@
 """Checking the chain, and forgetting a person without breaking it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, or_, select, update
 
 from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, read_event
 from pelayanan.store._rows import content
@@ -17,7 +17,10 @@ from pelayanan.store.tables import cases, drafts, events, messages, unreadable
 __all__ = ["forget", "forget_set_aside", "heads", "verify"]
 
 _TELLING = 6  # characters: what is shorter is in anybody's id
+_PART = 500  # cases at a time
 _CASE = cases.c.id, cases.c.events, cases.c.head, *(cases.c[name] for name in PROJECTED)
+
+_Cases: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 def heads(connection: Connection) -> str:
@@ -29,21 +32,53 @@ def heads(connection: Connection) -> str:
 
 
 def verify(connection: Connection) -> Iterator[str]:
-    """Check every chain and every content that is still there; yields what is wrong."""
-    expected = {row["id"]: dict(row) for row in connection.execute(select(*_CASE)).mappings()}
-    told = select(events).order_by(events.c.case_id, events.c.n)
-    found = connection.execution_options(yield_per=1000).execute(told)
-    for case_id, group in groupby(found, key=attrgetter("case_id")):
-        yield from _case(connection, list(group), expected.pop(case_id, None))
-    yield from (f"{case}: has no events" for case in expected)
+    """Check every chain and every content that is still there; yields what is wrong.
+
+    Read part by part: the memory does not grow with the store.
+    """
+    last = ""
+    while part := _part(connection, last):
+        last = part[-1]["id"]
+        told, kept = _logs(connection, part), _kept(connection, part)
+        for case in part:
+            if rows := told.get(case["id"]):
+                yield from _case(rows, case, kept.get(case["id"], {}))
+            else:
+                yield f"{case['id']}: has no events"
+    gone = ~exists().where(cases.c.id == events.c.case_id)
+    for lost in connection.scalars(select(events.c.case_id).where(gone).distinct()).all():
+        yield f"{lost}: the last events are missing, or the case was changed"
     whole = select(messages).where(messages.c.salt.is_not(None))
-    for kept in connection.execute(whole).mappings():
-        if digest_of(kept["salt"], content(kept)) != kept["digest"]:
-            yield f"{kept['case_id']}: message {kept['id']} was changed"
+    streamed = connection.execution_options(yield_per=1000)
+    for row in streamed.execute(whole).mappings():
+        if digest_of(row["salt"], content(row)) != row["digest"]:
+            yield f"{row['case_id']}: message {row['id']} was changed"
+
+
+def _part(connection: Connection, last: str) -> list[dict[str, Any]]:
+    asked = select(*_CASE).where(cases.c.id > last).order_by(cases.c.id).limit(_PART)
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def _logs(connection: Connection, part: _Cases) -> dict[str, list[Row[Any]]]:
+    told = events.c.case_id.in_([case["id"] for case in part])
+    asked = select(events).where(told).order_by(events.c.case_id, events.c.n)
+    found = connection.execute(asked).all()
+    return {case: list(rows) for case, rows in groupby(found, key=attrgetter("case_id"))}
+
+
+def _kept(connection: Connection, part: _Cases) -> dict[str, dict[str, str]]:
+    """By case: the digests of its messages."""
+    said = messages.c.case_id.in_([case["id"] for case in part])
+    found: dict[str, dict[str, str]] = {}
+    columns = messages.c.case_id, messages.c.id, messages.c.digest
+    for case, message, digest in connection.execute(select(*columns).where(said)):
+        found.setdefault(case, {})[message] = digest
+    return found
 
 
 def _case(
-    connection: Connection, rows: Sequence[Row[Any]], case: dict[str, Any] | None
+    rows: Sequence[Row[Any]], case: Mapping[str, Any], kept: Mapping[str, str]
 ) -> Iterator[str]:
     head, told, whole = GENESIS, list[AnyEvent](), True
     for n, row in enumerate(rows):
@@ -56,24 +91,22 @@ def _case(
         if row.n != n or head != row.chain:
             yield f"{row.case_id}: the chain breaks at event {row.n} ({row.type})"
             head, whole = row.chain, False
-    if case is None or (case["events"], case["head"]) != (len(rows), head):
-        yield f"{rows[0].case_id}: the last events are missing, or the case was changed"
+    if (case["events"], case["head"]) != (len(rows), head):
+        yield f"{case['id']}: the last events are missing, or the case was changed"
     elif whole:
         says = projection(told)
         if wrong := sorted(name for name in says if says[name] != case[name]):
-            yield f"{rows[0].case_id}: {', '.join(wrong)} of the case is not what its events say"
-        yield from _words(connection, rows[0].case_id, told)
+            yield f"{case['id']}: {', '.join(wrong)} of the case is not what its events say"
+        yield from _words(case["id"], told, kept)
 
 
-def _words(connection: Connection, case_id: str, told: Sequence[AnyEvent]) -> Iterator[str]:
+def _words(case_id: str, told: Sequence[AnyEvent], kept: Mapping[str, str]) -> Iterator[str]:
     """Hold the messages of a case to the digests in its chain."""
     said = {
         event.message: event.digest
         for event in told
         if isinstance(event, (Received, Edited, Answered)) and event.message and event.digest
     }
-    asked = select(messages.c.id, messages.c.digest).where(messages.c.case_id == case_id)
-    kept = {row.id: row.digest for row in connection.execute(asked)}
     for message, digest in said.items():
         if message not in kept:
             yield f"{case_id}: message {message} is missing"

@@ -15,8 +15,7 @@ from pelayanan.cases import AnyEvent, Case, read_event
 from pelayanan.errors import StoreError
 from pelayanan.models import Answer, Mention
 from pelayanan.protocol.page import Page, Unreadable
-from pelayanan.store import keeping, reading
-from pelayanan.store.engine import open_engine, overwrite, store_errors, writing
+from pelayanan.store import engine, keeping, reading
 from pelayanan.store.hooks import forget_bodies
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys, to_us
@@ -79,7 +78,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, schema: str | None = None) -> None:
-        self._engine: Engine = open_engine(url, schema)
+        self._engine: Engine = engine.open_engine(url, schema)
         self.keys = Keys(self._pepper())
 
     def __enter__(self) -> Self:
@@ -100,13 +99,13 @@ class Store:
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
         """A transaction that only reads."""
-        with store_errors(), self._engine.connect() as connection:
+        with engine.reading(self._engine) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
         """A transaction that writes."""
-        with writing(self._engine) as connection:
+        with engine.writing(self._engine) as connection:
             yield connection
 
     # ---- accounts, cursors, polls
@@ -357,8 +356,8 @@ class Store:
             emptied = sum(keeping.forget(connection, key) for key in authors)
             emptied += forget_signals(connection, authors)
         if self._engine.dialect.name == "sqlite":
-            with store_errors():
-                overwrite(self._engine)
+            with engine.store_errors():
+                engine.overwrite(self._engine)
         return emptied
 
     def counts(self) -> dict[str, int]:
