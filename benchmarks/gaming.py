@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pelayanan.score.gaming.figures import FIGURES
+from pelayanan.score.gaming.figures import FIGURES, FigureName
 from pelayanan.testing.habits import Cheat, SimulatedHabits
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "gaming.md"
 _BEGIN, _END = "<!-- figures: benchmarks/gaming.py --markdown -->\n", "<!-- end of figures -->\n"
 _HONEST, _EACH = 400, 100
-CHEATS: tuple[Cheat, ...] = ("", *FIGURES)
+_SILENT = "recorded_late"  # it never asks for a look
+ASKING: tuple[FigureName, ...] = tuple(name for name in FIGURES if name != _SILENT)
+CHEATS: tuple[Cheat, ...] = ("", *ASKING)
 
 
 def main(words: Sequence[str]) -> int:
@@ -33,12 +35,12 @@ def main(words: Sequence[str]) -> int:
 
 def table(part: int) -> Iterator[str]:
     """One row a cheat: how often each figure asks for a look, of how many agencies."""
-    yield f"| planted | agencies | {' | '.join(f'`{name}`' for name in FIGURES)} |"
-    yield "| --- " * (2 + len(FIGURES)) + "|"
+    yield f"| planted | agencies | {' | '.join(f'`{name}`' for name in ASKING)} |"
+    yield "| --- " * (2 + len(ASKING)) + "|"
     for cheat in CHEATS:
         size = (_EACH if cheat else _HONEST) // part
         seen, shown = looked(cheat, size)
-        cells = [f"{seen[name]} of {shown[name]}" if shown[name] else "-" for name in FIGURES]
+        cells = [f"{seen[name]} of {shown[name]}" if shown[name] else "-" for name in ASKING]
         yield f"| {f'`{cheat}`' if cheat else 'nothing'} | {size} | {' | '.join(cells)} |"
     yield ""
 

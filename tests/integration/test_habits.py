@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,9 +142,9 @@ def test_a_hand_over_out_of_the_register_is_known_to_be_unknown(store: Store) ->
 # ---- the desk and the command line
 
 
-def lived(folder: Path) -> GamingReport:
+def lived(folder: Path, **how: Any) -> GamingReport:
     """A simulated province after some days, its officers at the desk and in the apps."""
-    province = SimulatedProvince(agencies=2, days=6, seed=1, rate=9.0)
+    province = SimulatedProvince(**{"agencies": 2, "days": 6, "seed": 1, "rate": 9.0, **how})
     for name, secret in province.secrets().items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(secret, "utf-8")
@@ -160,6 +161,16 @@ def test_nothing_is_seen_at_agencies_that_answer_as_well_as_they_can(tmp_path: P
     figures = [each for agency in found.agencies.values() for each in agency.values()]
     assert [each for each in figures if each.look] == []
     assert sum(each.value is not None for each in figures) >= 6
+
+
+def test_an_agency_whose_officers_date_back_is_told_with_its_cases_and_no_other(
+    tmp_path: Path,
+) -> None:
+    found = lived(tmp_path, days=4, dates_back={"dinkes"})
+    told = {key: each["dated_back"].cases for key, each in found.agencies.items()}
+    assert told["dinsos"] == ()
+    assert told["dinkes"]
+    assert all(case.startswith("dinkes-") for case in told["dinkes"])
 
 
 def test_the_command_shows_the_figures_and_that_they_are_no_verdict(office: Office) -> None:

@@ -1,5 +1,6 @@
 """The gaming report: each way of flattering numbers is seen by its own figure, honesty by none."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -11,8 +12,9 @@ from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Standards
 from pelayanan.models import Kind
 from pelayanan.score.bins import Clocks
-from pelayanan.score.gaming import GamingReport, HandedCase, Handled, gaming
+from pelayanan.score.gaming import DatedAnswer, GamingReport, HandedCase, Handled, gaming
 from pelayanan.score.gaming.authors import authors
+from pelayanan.score.gaming.dating import dated_back, recorded_late
 from pelayanan.score.gaming.figures import FIGURES, Figure, FigureName, ends, share
 from pelayanan.score.gaming.heaping import heaping, stretches
 from pelayanan.score.gaming.picking import pick_order
@@ -31,9 +33,20 @@ def looked(report: GamingReport) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("cheat", FIGURES)
+@pytest.mark.parametrize("cheat", [name for name in FIGURES if name != "recorded_late"])
 def test_each_cheat_is_seen_by_its_own_figure_and_by_no_other(cheat: FigureName, seed: int) -> None:
     assert looked(SimulatedHabits(seed=seed, cheat=cheat).report()) == [cheat]
+
+
+def test_a_list_that_is_entered_once_a_week_is_told_and_never_asks_for_a_look() -> None:
+    late, prompt = (
+        SimulatedHabits(seed=0, cheat=cheat).report().agencies["dinsos"]["recorded_late"]
+        for cheat in ("recorded_late", "")
+    )
+    assert late.value is not None
+    assert prompt.value is not None
+    assert (late.value > 0.5, late.look) == (True, False)
+    assert prompt.value < 0.1
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -185,6 +198,50 @@ def test_who_writes_often_where_everything_is_quick_is_shown_without_comparison(
     assert (found.value, found.expected, found.p, found.look) == (1.0, None, None, True)
 
 
+# ---- instants
+
+MONDAY = int(SimulatedHabits(0)._start.timestamp()) + 4 * 86_400
+
+
+def listed(n: int, *, unseen: int, case: str = "p") -> list[DatedAnswer]:
+    """Answers that claim to be of Monday, and were not there so many seconds later."""
+    return [
+        DatedAnswer("d", f"{case}{row}", MONDAY, MONDAY + unseen, by_hand=False) for row in range(n)
+    ]
+
+
+def test_answers_older_than_a_look_that_did_not_show_them_are_counted_with_their_cases() -> None:
+    found = dated_back([*listed(8, unseen=901, case="lama-"), *listed(12, unseen=-60)])
+    assert (found.k, found.n, found.look) == (8, 20, True)
+    assert found.cases == tuple(f"lama-{row}" for row in range(8))
+
+
+def test_clocks_that_differ_by_minutes_and_a_few_late_answers_are_no_reason_to_look() -> None:
+    assert dated_back(listed(20, unseen=900)).k == 0
+    found = dated_back([*listed(3, unseen=90_000), *listed(27, unseen=-60)])
+    assert (found.k, found.look) == (3, False)
+    assert dated_back(listed(9, unseen=90_000)).reason == "too_few"
+
+
+def test_what_is_recorded_by_hand_is_late_after_the_next_working_day() -> None:
+    friday = MONDAY + 4 * 86_400 + 43_200
+    noted = {"monday": friday + 3 * 86_400, "tuesday": friday + 4 * 86_400}
+    by_hand = [DatedAnswer("d", day, friday, at, by_hand=True) for day, at in noted.items()]
+    found = recorded_late([*by_hand * 5, *listed(5, unseen=90_000)], CALENDAR)
+    assert (found.k, found.n, found.cases, found.look) == (5, 10, ("tuesday",), False)
+    all_late = recorded_late(by_hand[1:] * 40, CALENDAR)
+    assert (all_late.value, all_late.look) == (1.0, False)
+    assert recorded_late([], CALENDAR).reason == "too_few"
+
+
+def test_cases_are_named_where_a_figure_asks_for_a_look() -> None:
+    found = report(cases(), dated=listed(7, unseen=9_000) + listed(5, unseen=0))
+    (at,) = [row for row, line in enumerate(found.explain("d", "en")) if "WORTH" in line]
+    assert found.explain("d", "en")[at + 3] == "  cases: p0, p1, p2, p3, p4 … (+2)"
+    assert found.explain("d", "id")[at + 3].startswith("  perkara: p0, ")
+    assert "cases" not in found.to_dicts()[0]
+
+
 # ---- the whole
 
 
@@ -204,12 +261,15 @@ def cases(**more: object) -> Handled:
     return Handled(**(values | more))  # type: ignore[arg-type]  # columns by name
 
 
-def report(found: Handled, handed: tuple[HandedCase, ...] = ()) -> GamingReport:
+def report(
+    found: Handled, handed: tuple[HandedCase, ...] = (), dated: Sequence[DatedAnswer] = ()
+) -> GamingReport:
     start = SimulatedHabits(0)._start
     return gaming(
         found,
         sent=[],
         handed=handed,
+        dated=dated,
         calendar=CALENDAR,
         as_of=start.replace(month=12),
         period="2026-10",

@@ -20,7 +20,7 @@ from pelayanan.score.report import ScoreReport, Waiting, score_tally
 from pelayanan.score.tally import Tally, TallyKey
 from pelayanan.store.audits import AuditRows
 from pelayanan.store.columns import AccountPolls, Window, polls_of, settled
-from pelayanan.store.habits import handed_cases, handled
+from pelayanan.store.habits import dated_answers, handed_cases, handled
 from pelayanan.store.keys import to_us
 from pelayanan.store.masses import claim_masses
 from pelayanan.store.publications import Stage, keep_publication, publication
@@ -121,6 +121,7 @@ def gaming(desk: "Desk", period: Period) -> GamingReport:
                 calendar=calendar,
                 standards=standards,
             ),
+            dated=dated_answers(connection, window),
             calendar=calendar,
             standards=standards,
             as_of=window.as_of,

@@ -28,6 +28,7 @@ from pelayanan.models import Answer, Mention, Record
 from pelayanan.protocol.capabilities import Account, AnswerSource, CommentSource, MentionSource
 from pelayanan.protocol.flow import Flow
 from pelayanan.protocol.page import Page
+from pelayanan.store.looks import Look
 from pelayanan.store.store import Kept, Store
 from pelayanan.store.sweeps import Sweep
 
@@ -246,19 +247,34 @@ class Syncer:
         with self._store.writing() as connection:
             sweep.end(connection, self._clock())
 
-    def _kept(self, key: str, page: Page[Any], place: str) -> Kept:
+    def _kept(self, key: str, page: Page[Any], place: str, look: Look | None = None) -> Kept:
         with self._store.writing() as connection:
             intake = self._intakes.of(connection, key)
-            return self._store.keep(
+            if look is not None:
+                intake.unseen = look.unseen(self._accounts[key].capabilities.listing_lag)
+            kept = self._store.keep(
                 intake, connection, page, account=key, stream=place, now=self._clock()
             )
+            if look is not None:
+                look.kept(connection, page)
+            return kept
+
+    def _look(self, key: str) -> Look | None:
+        """A look at answers whose time is their writer's word."""
+        if not self._accounts[key].capabilities.claimed_time:
+            return None
+        settings = next(each for each in self._config.accounts if each.key == key)
+        way = self._store.keys.draft("look", settings.platform, repr(settings.fields))
+        with self._store.reading() as connection:
+            return Look.begin(connection, key, way, self._clock())
 
     def _stream(
         self, job: _Job, stream: _Stream, listing: Callable[[str | None], Flow[Any]]
     ) -> None:
         begin = self._store.cursor(job.key, stream)
+        look = self._look(job.key) if stream == "answers" else None
         for page in self._pages(stream, listing, job.tally, begin):
-            kept = self._kept(job.key, page, stream)
+            kept = self._kept(job.key, page, stream, look)
             job.tally.unreadable += len(page.unreadable)
             if stream != "answers":
                 job.tally.fetched += kept.seen

@@ -51,7 +51,7 @@ class Email:
     """
 
     name = "email"
-    capabilities = Capabilities(private=True, shared_ids=True)
+    capabilities = Capabilities(private=True, shared_ids=True, claimed_time=True)
 
     def __init__(
         self,

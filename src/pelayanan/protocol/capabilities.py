@@ -77,6 +77,9 @@ class Capabilities:
         listing_lag: How long an own message may be missing from what `find_reply` reads: until then
             "not there" proves nothing, and nothing is sent again. No platform names a time: the
             five minutes that built-in ones have are caution, not a measurement.
+        claimed_time: The time of an own answer is the word of the program that wrote it. Then a
+            look that did not show it yet is kept beside it: what `answers` lists must show each
+            answer, whatever its time, when `listing_lag` has passed.
         experimental: Built on second-hand evidence; to be compared with the platform before use.
         sweep: Whether reading the last days again shows edits that a cursor passes by, at no cost.
     """
@@ -97,6 +100,7 @@ class Capabilities:
     chat_window: timedelta | None = None
     private_reply_window: timedelta | None = None
     listing_lag: timedelta = timedelta()
+    claimed_time: bool = False
     experimental: bool = False
     sweep: bool = False
 

@@ -4,21 +4,22 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select
 
 from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import Folded, Standards, settle
 from pelayanan.score.bins import bins
-from pelayanan.score.gaming import HandedCase, Handled
+from pelayanan.score.gaming import DatedAnswer, HandedCase, Handled
 from pelayanan.store.columns import Window, filed
 from pelayanan.store.keys import to_us
-from pelayanan.store.tables import cases, events
+from pelayanan.store.tables import cases, drafts, events, messages
 
-__all__ = ["handed_cases", "handled"]
+__all__ = ["dated_answers", "handed_cases", "handled"]
 
 _US = 1_000_000
 _BEFORE = timedelta(days=92)  # a case may come from one that was opened so much earlier
 _TEXTS = ("agency", "kind", "author_key", "excluded")
+_ANSWERS = ("answered", "asked", "promised")  # what may count as an answer
 _INSTANTS = ("opened_us", "answered_us", "acknowledged_us", "left_us")
 
 
@@ -43,6 +44,41 @@ def handled(connection: Connection, window: Window) -> Handled:
         left=left,
         reopened=np.array(parts[8], np.int64),
     )
+
+
+def dated_answers(connection: Connection, window: Window) -> Iterator[DatedAnswer]:
+    """Answers that claim an instant of a window, where nobody but the agency says so."""
+    first, after = to_us(window.first), to_us(window.after)
+    c, m, e = cases.c, messages.c, events.c
+    event = and_(e.case_id == m.case_id, e.key == literal("answered:") + m.id)
+    listed = (
+        select(m.agency, m.case_id, m.created_us, m.unseen_us)
+        .join(events, event)
+        .where(m.unseen_us.is_not(None), m.created_us >= first, m.created_us < after)
+        .where(e.type == "answered", e.body.like('%"source":"native"%'))
+    )
+    ours = or_(
+        _is_about("answered", messages),
+        _is_about("settled", drafts),
+        _is_about("promised", drafts),
+    )
+    by_hand = (
+        select(c.agency, e.case_id, e.at_us, e.recorded_us)
+        .join(cases, c.id == e.case_id)
+        .where(e.type.in_(_ANSWERS), e.at_us >= first, e.at_us < after, ~ours)
+        .where(e.body.like('%"actor":"human"%'))
+    )
+    for asked, order, is_by_hand in ((listed, m.created_us, False), (by_hand, e.at_us, True)):
+        for agency, case, *instants in connection.execute(asked.order_by(order, e.key)):
+            claimed, known = (us // _US for us in instants)
+            yield DatedAnswer(agency, case, claimed, known, by_hand=is_by_hand)
+
+
+def _is_about(what: str, table: Table) -> ColumnElement[bool]:
+    """Whether an event is what this library enters of a message or draft: its key names it."""
+    prefix, key = f"{what}:", events.c.key
+    named = table.c.id == func.substr(key, len(prefix) + 1)
+    return select(table.c.id).where(key.startswith(prefix), named).exists()
 
 
 def handed_cases(

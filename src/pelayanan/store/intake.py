@@ -47,6 +47,7 @@ class Intake:
         judge: Whether an answer's text is substantive, and why not.
         captured: When its messages were seen first, if not now.
         by: Who took its messages up, where nobody addressed the agency.
+        unseen: Until when no new answer of the account was there (`Look`).
     """
 
     connection: Connection
@@ -58,6 +59,7 @@ class Intake:
     judge: Judge = lambda _: (True, "")
     captured: datetime | None = None
     by: str = ""
+    unseen: datetime | None = None
     _cases: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
     _heirs: dict[str, CaseRow] = field(default_factory=dict[str, CaseRow])
     _of_message: dict[str, str | None] = field(default_factory=dict[str, str | None])
@@ -129,6 +131,7 @@ class Intake:
         unheard = replies_unheard(self.connection, self._rows, parents, platform)
         for key, item in sorted(fresh.items(), key=lambda pair: pair[1].created_at):
             row = rows_of.outgoing(key, item)
+            row["unseen_us"] = self.unseen and to_us(self.unseen)
             if not item.to:
                 self._in_chat(row)
             place = case or self._of_message.get(row["reply_to_id"])

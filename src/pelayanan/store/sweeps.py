@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from pelayanan.store.keys import to_us
 from pelayanan.store.tables import cursors
 
-__all__ = ["Sweep"]
+__all__ = ["Sweep", "note"]
 
 _OLD, _NEW, _HERE = "/old", "/new", "/sweep"
 
@@ -63,11 +63,15 @@ class Sweep:
         self._write(connection, _HERE, "", now)
 
     def _write(self, connection: Connection, name: str, cursor: str, now: datetime) -> None:
-        where = cursors.c.account == self.account, cursors.c.stream == self.stream + name
-        values = {"cursor": cursor, "updated_us": to_us(now)}
-        if not connection.execute(update(cursors).where(*where).values(**values)).rowcount:
-            key = {"account": self.account, "stream": self.stream + name}
-            connection.execute(insert(cursors).values(**key, **values))
+        note(connection, self.account, self.stream + name, cursor, to_us(now))
+
+
+def note(connection: Connection, account: str, stream: str, cursor: str, us: int) -> None:
+    """Write down a place of an account, and an instant with it."""
+    where = cursors.c.account == account, cursors.c.stream == stream
+    values = {"cursor": cursor, "updated_us": us}
+    if not connection.execute(update(cursors).where(*where).values(**values)).rowcount:
+        connection.execute(insert(cursors).values(account=account, stream=stream, **values))
 
 
 def _within(us: int, now: datetime, span: timedelta) -> bool:

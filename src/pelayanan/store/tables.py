@@ -97,6 +97,7 @@ messages = Table(
     Column("captured_us", _BIG, nullable=False),
     Column("salt", LargeBinary),
     Column("digest", Text, nullable=False),
+    Column("unseen_us", _BIG),  # a whole look at the account that began then did not show it
     Index("messages_case", "case_id"),
     Index("messages_author", "author_key"),
     Index(  # answers that were seen before what they answer

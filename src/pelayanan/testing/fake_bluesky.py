@@ -67,9 +67,9 @@ class _Person:
             self.handle, text, reply_to, quote=quote, pictures=pictures, created_at=created_at
         )
 
-    def reply(self, uri: str, text: str) -> str:
-        """Answer a post, and return the answer's uri."""
-        return self.post(text, reply_to=uri)
+    def reply(self, uri: str, text: str, *, created_at: datetime | None = None) -> str:
+        """Answer a post, and return the answer's uri; `created_at` as of `post`."""
+        return self.post(text, reply_to=uri, created_at=created_at)
 
     def like(self, uri: str) -> None:
         """Like a post: a notification that is no message."""

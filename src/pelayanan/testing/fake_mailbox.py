@@ -73,8 +73,14 @@ class _Officer:
     server: "FakeMailbox"
     address: str
 
-    def reply(self, message_id: str, text: str) -> str:
-        """Answer a mail of the inbox in a mail program, which files it under Sent."""
+    def reply(self, message_id: str, text: str, *, at: datetime | None = None) -> str:
+        """Answer a mail of the inbox in a mail program, which files it under Sent.
+
+        Args:
+            message_id: Of the mail.
+            text: What it says.
+            at: What the computer's clock says; default: the right time.
+        """
         found = next(
             mail
             for mail in self.server.messages(self.address)
@@ -87,6 +93,7 @@ class _Officer:
             subject=f"Re: {field(found, 'Subject')}",
             answers=message_id,
             file=True,
+            at=at,
         )
 
 
@@ -152,6 +159,7 @@ class FakeMailbox(Fake):
         answers: str = "",
         headers: Mapping[str, str] | None = None,
         file: bool = False,
+        at: datetime | None = None,
     ) -> str:
         """Write and deliver a mail, with `file` also under Sent; returns its id."""
         late = timedelta(minutes=10) if self.strikes("clock_skew") else timedelta(0)
@@ -162,7 +170,7 @@ class FakeMailbox(Fake):
             to=to,
             subject=subject,
             text=text,
-            at=self.clock() + late,
+            at=(at or self.clock()) + late,
             message_id=own,
             headers={**(threading if answers else {}), **(headers or {})},
         )

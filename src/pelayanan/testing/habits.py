@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from pelayanan.calendar import WorkCalendar, WorkingDays
 from pelayanan.cases import SentText
-from pelayanan.score.gaming import GamingReport, HandedCase, Handled, gaming
+from pelayanan.score.gaming import DatedAnswer, GamingReport, HandedCase, Handled, gaming
 from pelayanan.score.gaming.figures import FigureName
 
 __all__ = ["Cheat", "SimulatedHabits"]
@@ -24,6 +24,7 @@ Ints = npt.NDArray[np.int64]
 _FIRST = datetime(2026, 10, 1)  # noqa: DTZ001  made aware by the calendar's zone
 _MONTH_S = 31 * 86_400
 _NEVER = -1
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class SimulatedHabits:
 
     Honest: citizens write day and night, each need has a log-normal waiting time of its own,
     some are never answered, few are handed over, excluded or acknowledged only; answers have many
-    wordings, and few people write often. A cheat adds one habit to that and changes nothing else.
+    wordings, and few people write often. Most answers are typed in an app and found by looks at the
+    account, some of which fail or are cut short; a few come late though they are old, and some
+    computers are slow. A cheat adds one habit to that and changes nothing else.
 
     Args:
         seed: Of everything that is random, the agency's size and speed among it.
@@ -51,10 +54,14 @@ class SimulatedHabits:
         """What the gaming report says of it, a month later."""
         rng = np.random.default_rng(self.seed)
         cases = self._cases(rng)
+        sent = self._texts(rng, int((cases.answered >= 0).sum()))
+        handed = self._handed(rng)
+        claimed = self._claimed(rng, cases)
         return gaming(
-            cases,
-            sent=self._texts(rng, int((cases.answered >= 0).sum())),
-            handed=self._handed(rng),
+            replace(cases, answered=claimed),
+            sent=sent,
+            handed=handed,
+            dated=self._dated(rng, cases.answered, claimed),
             calendar=_calendar(),
             as_of=self._start + timedelta(days=62),
             period="2026-10",
@@ -150,6 +157,52 @@ class SimulatedHabits:
                 for _ in range(30)
             ]
         return made
+
+    def _claimed(self, rng: np.random.Generator, cases: Handled) -> Ints:
+        """When each answer was, by its own word."""
+        if self.cheat != "dated_back":
+            return cases.answered
+        soon = cases.opened + 60 + rng.exponential(180, len(cases)).astype(np.int64)
+        back = (rng.random(len(cases)) < 0.4) & (cases.answered > soon)
+        return np.where(back, soon, cases.answered)
+
+    def _dated(self, rng: np.random.Generator, given: Ints, claimed: Ints) -> list[DatedAnswer]:
+        """Answers typed in an app, or recorded by hand, with what is known of their instants."""
+        n = len(given)
+        slow = 600 * ((rng.random(n) < 0.1) & (rng.random() < 0.2))
+        shown = given + slow + rng.normal(0, 20, n).astype(np.int64) + _shown_after(rng, n)
+        is_weekly = self.cheat == "recorded_late" or rng.random() < 0.2
+        noted = given + (rng.uniform(0, 7 * _DAY_S, n) if is_weekly else rng.exponential(7200, n))
+        by_hand = rng.random(n) < 0.15
+        known = np.where(by_hand, noted.astype(np.int64), _unseen(rng, shown))
+        typed = (given != _NEVER) & (known != _NEVER) & (rng.random(n) < 0.7)
+        return [
+            DatedAnswer("dinsos", f"p{row}", int(claimed[row]), int(known[row]), bool(by_hand[row]))
+            for row in np.flatnonzero(typed)
+        ]
+
+
+def _shown_after(rng: np.random.Generator, n: int) -> Ints:
+    """Seconds until a platform lists an answer: at times hours, as of a phone without network."""
+    late = rng.random(n) < 0.02
+    seconds = np.where(late, 3600 * rng.lognormal(np.log(3), 1, n), rng.uniform(0, 30, n))
+    return seconds.astype(np.int64)
+
+
+def _unseen(rng: np.random.Generator, shown: Ints) -> Ints:
+    """When the last whole look before the one that showed an answer began, or never."""
+    every = int(rng.choice([900, 3600, 43_200]))
+    start = int(_FIRST.replace(tzinfo=_calendar().zone).timestamp())
+    looks: Ints = np.arange(start, start + 3 * _MONTH_S, every) + int(rng.integers(0, 60))
+    away = int(rng.integers(0, _MONTH_S)) if rng.random() < 0.3 else 3 * _MONTH_S
+    luck = rng.random(len(looks))
+    works = (luck < 0.92) & ~((looks > start + away) & (looks < start + away + 2 * _DAY_S))
+    seen_at = looks[works]
+    whole = seen_at[luck[works] < 0.88]
+    place = np.searchsorted(seen_at, shown)
+    found = np.where(place < len(seen_at), seen_at[np.minimum(place, len(seen_at) - 1)], 0)
+    before = np.searchsorted(whole, found) - 1
+    return np.where(before >= 0, whole[before], _NEVER)
 
 
 @cache

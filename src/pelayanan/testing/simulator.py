@@ -4,7 +4,7 @@ Everybody is invented. The same seed is the same province.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +77,7 @@ class _Step:
     subject: str = field(default="", compare=False)
     native_id: str = field(default="", compare=False)
     hollow: bool = field(default=False, compare=False)
+    claimed: datetime | None = field(default=None, compare=False)
 
 
 class SimulatedProvince:
@@ -89,6 +90,8 @@ class SimulatedProvince:
         start: Its first instant; default: 1 October 2026, 0:00 WIB.
         folder: Where the worlds of the fakes are kept; ``None`` keeps them in memory.
         rate: Messages a day and agency on the average.
+        dates_back: Agencies whose officers, where the app lets them, claim to have answered within
+            minutes.
 
     Attributes:
         transport: Of a client or desk: all three platforms.
@@ -110,11 +113,13 @@ class SimulatedProvince:
         start: datetime = datetime(2026, 9, 30, 17, tzinfo=UTC),
         folder: Path | str | None = None,
         rate: float = 2.0,
+        dates_back: Container[str] = (),
     ) -> None:
         self._now = start
         self.start, self.end = start, start + timedelta(days=days)
         self._random = Random(seed)  # noqa: S311  a game, no secret
         self._agencies = AGENCIES[:agencies]
+        self._dates_back = dates_back
         self.truth = {each.key: Truth() for each in self._agencies}
         worlds: dict[str, Any] = {"seed": seed, "clock": self.clock}
         if folder is not None:
@@ -226,6 +231,7 @@ class SimulatedProvince:
 
     def _answer(self, step: _Step, native: str, waits: timedelta, *, is_hollow: bool) -> None:
         said = self._random.choice(HOLLOW) if is_hollow else step.answer
+        cheats = self._agencies[step.agency].key in self._dates_back
         self._add(
             self._now + _HANDOFF + waits,
             do="answer",
@@ -235,6 +241,7 @@ class SimulatedProvince:
             text=said.replace("{day}", self._date(waits)),
             native_id=native,
             hollow=is_hollow,
+            claimed=self._now + _HANDOFF if cheats else None,
         )
 
     def _follow(self, step: _Step, native: str, after: timedelta, words: tuple[str, str]) -> None:
@@ -278,11 +285,13 @@ class SimulatedProvince:
         key, _, kind = step.account.partition("-")
         match kind:
             case "bsky":
-                self.bluesky.officer(f"{key}.contoh.test").reply(step.native_id, step.text)
+                officer = self.bluesky.officer(f"{key}.contoh.test")
+                officer.reply(step.native_id, step.text, created_at=step.claimed)
             case "mastodon":
                 self.mastodon.officer(key).reply(step.native_id, step.text)
             case _:
-                self.mailbox.officer(f"{key}@prov.example").reply(step.native_id, step.text)
+                clerk = self.mailbox.officer(f"{key}@prov.example")
+                clerk.reply(step.native_id, step.text, at=step.claimed)
 
     def _through_library(self, step: _Step) -> bool:
         """Count an answer, and say which way it goes."""

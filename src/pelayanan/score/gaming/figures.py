@@ -18,6 +18,8 @@ FigureName: TypeAlias = Literal[
     "only_acknowledged",
     "handed_over",
     "authors",
+    "dated_back",
+    "recorded_late",
 ]
 FIGURES: tuple[FigureName, ...] = (
     "template",
@@ -27,6 +29,8 @@ FIGURES: tuple[FigureName, ...] = (
     "only_acknowledged",
     "handed_over",
     "authors",
+    "dated_back",
+    "recorded_late",
 )
 
 LEAST = 10
@@ -46,6 +50,7 @@ class Figure(Record):
         reason: Why there is no value.
         about: What it is about: the key of a receiving agency, or the number of a threshold.
         detail: Further counts and shares.
+        cases: Ids of the cases to look at, where it is about single ones.
     """
 
     name: FigureName
@@ -60,6 +65,7 @@ class Figure(Record):
     reason: Literal["", "too_few"] = ""
     about: str = ""
     detail: Mapping[str, float] = {}
+    cases: tuple[str, ...] = ()
 
 
 def too_few(name: FigureName, n: int) -> Figure:

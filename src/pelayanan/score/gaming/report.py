@@ -21,6 +21,7 @@ from pelayanan.score import shown
 from pelayanan.score.bins import Clocks, bins
 from pelayanan.score.explain import Lang
 from pelayanan.score.gaming.authors import authors
+from pelayanan.score.gaming.dating import DatedAnswer, dated_back, recorded_late
 from pelayanan.score.gaming.figures import FIGURES, LEAST, Figure, FigureName, ends, share, too_few
 from pelayanan.score.gaming.heaping import heaping, stretches
 from pelayanan.score.gaming.picking import pick_order
@@ -100,7 +101,7 @@ class GamingReport(Record):
         """One flat row a figure, agencies in alphabetical order."""
         basis = self.model_dump(include={"period", "definition", "calendar", "as_of"})
         return [
-            {"agency": key, **basis, **figure.model_dump(exclude={"detail"})}
+            {"agency": key, **basis, **figure.model_dump(exclude={"detail", "cases"})}
             for key, found in self.agencies.items()
             for figure in found.values()
         ]
@@ -119,6 +120,7 @@ def gaming(
     *,
     sent: Iterable[SentText],
     handed: Iterable[HandedCase],
+    dated: Iterable[DatedAnswer],
     calendar: WorkCalendar,
     as_of: datetime,
     period: str,
@@ -130,6 +132,7 @@ def gaming(
         cases: Opened in the month; the excluded ones too.
         sent: What persons of the agencies sent in it.
         handed: Accepted hand-overs of these cases.
+        dated: Answers that claim to be of it.
         calendar: Working time.
         as_of: Until when cases were followed.
         period: Name of the month.
@@ -142,14 +145,19 @@ def gaming(
     handed_by: dict[str, list[HandedCase]] = defaultdict(list)
     for made in handed:
         handed_by[made.sender].append(made)
-    names = sorted({*map(str, np.unique(cases.agency)), *texts, *handed_by})
+    dated_by: dict[str, list[DatedAnswer]] = defaultdict(list)
+    for answer in dated:
+        dated_by[answer.agency].append(answer)
+    names = sorted({*map(str, np.unique(cases.agency)), *texts, *handed_by, *dated_by})
     return GamingReport(
         period=period,
         definition=looking.standards.version,
         calendar=calendar.version,
         as_of=as_of,
         agencies={
-            name: looking.at(cases.where(cases.agency == name), texts[name], handed_by[name])
+            name: looking.at(
+                cases.where(cases.agency == name), texts[name], handed_by[name], dated_by[name]
+            )
             for name in names
         },
     )
@@ -162,7 +170,11 @@ class _Looking:
     until: int
 
     def at(
-        self, cases: Handled, sent: Sequence[SentText], handed: Sequence[HandedCase]
+        self,
+        cases: Handled,
+        sent: Sequence[SentText],
+        handed: Sequence[HandedCase],
+        dated: Sequence[DatedAnswer],
     ) -> dict[FigureName, Figure]:
         """All figures of one agency."""
         obliging = np.isin(cases.kind, [kind.value for kind in Kind if kind.obliges])
@@ -186,6 +198,8 @@ class _Looking:
             share("only_acknowledged", int(silent.sum()), due, above=_ONLY_ACKNOWLEDGED),
             _handed_over(handed),
             authors(counted.author, answered & (place <= _QUICK)),
+            dated_back(dated),
+            recorded_late(dated, self.calendar),
         )
         by_name = {figure.name: figure for figure in found}
         return {name: by_name[name] for name in FIGURES}

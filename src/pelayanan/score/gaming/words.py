@@ -98,13 +98,36 @@ _WORDS: "dict[FigureName, _Words]" = {
             "a helper or a journalist writes for many citizens",
         ),
     ),
+    "dated_back": _Words(
+        ("mengaku lebih tua daripada terlihat", "claimed to be older than they were seen"),
+        (
+            "jawaban diberi waktu yang lebih awal daripada saat ditulis",
+            "answers carry an earlier time than that of writing",
+        ),
+        (
+            "jam salah, surat ditulis tanpa jaringan, atau platform menampilkannya terlambat",
+            "a clock was wrong, mails were written without network, or were listed late",
+        ),
+    ),
+    "recorded_late": _Words(
+        ("dicatat lebih dari satu hari kerja kemudian", "recorded over a working day later"),
+        (
+            "jawaban dicatat dengan waktu yang lebih awal daripada kenyataan",
+            "answers are recorded with an earlier time than the true one",
+        ),
+        (
+            "catatan telepon atau loket dimasukkan seminggu sekali",
+            "notes of calls or of the counter are entered once a week",
+        ),
+    ),
 }
 _FEW = ("data belum cukup", "too few")
 _LOOK = ("PERLU DILIHAT", "WORTH A LOOK")
 _HEADS = (
-    ("bisa berarti", "penjelasan wajar", "diharapkan"),
-    ("may mean", "innocent explanation", "expected"),
+    ("bisa berarti", "penjelasan wajar", "diharapkan", "perkara"),
+    ("may mean", "innocent explanation", "expected", "cases"),
 )
+_SHOWN = 5  # cases in words; all are in the figure
 
 
 def label(name: "FigureName", lang: "Lang") -> str:
@@ -121,7 +144,7 @@ def told(figure: "Figure", lang: "Lang") -> Iterator[str]:
         return
     ends = f"{number(100 * figure.low, lang, 1)}-{number(100 * figure.high, lang, 1)}"
     line = f"{words.label[en]}: {number(100 * figure.value, lang, 1)} % ({ends}), n = {figure.n}"
-    means, innocent, expected = _HEADS[en]
+    means, innocent, expected, cases = _HEADS[en]
     if figure.expected is not None:
         line += f", {expected} {number(100 * figure.expected, lang, 1)} %"
     if figure.about:
@@ -132,3 +155,6 @@ def told(figure: "Figure", lang: "Lang") -> Iterator[str]:
     yield f"{line}  {_LOOK[en]}"
     yield f"  {means}: {words.means[en]}"
     yield f"  {innocent}: {words.innocent[en]}"
+    if figure.cases:
+        rest = len(figure.cases) - _SHOWN
+        yield f"  {cases}: {', '.join(figure.cases[:_SHOWN])}" + f" … (+{rest})" * (rest > 0)
