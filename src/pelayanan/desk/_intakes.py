@@ -45,9 +45,8 @@ class Intakes:
 
     def is_own(self, mention: Mention, key: str) -> bool:
         """Whether one of the agencies' own accounts wrote what account `key` was told."""
-        handle = mention.author.handle  # who deleted the account has none
-        known = (mention.platform, self._everywhere(key, handle)) in self._own
-        return known and bool(handle)
+        names = filter(None, (mention.author.handle, mention.author.id))  # deleted ones have none
+        return any((mention.platform, self._everywhere(key, name)) in self._own for name in names)
 
     def _everywhere(self, key: str, handle: str) -> str:
         """A handle as other servers write it: two servers may each have a citizen of one name."""

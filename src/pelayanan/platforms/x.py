@@ -165,6 +165,11 @@ class X:
         return self._reader.username
 
     @property
+    def native_id(self) -> str:
+        """The account's number, as far as it is known."""
+        return self._reader.user_id or self.handle
+
+    @property
     def capabilities(self) -> Capabilities:
         """What cannot be seen from the methods."""
         return Capabilities(

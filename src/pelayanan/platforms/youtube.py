@@ -108,6 +108,11 @@ class YouTube:
         """What logs and reports call the channel."""
         return self._handle
 
+    @property
+    def native_id(self) -> str:
+        """The channel's id, by which it is known where it writes on other channels."""
+        return self._channel
+
     @flow
     def mentions(self, cursor: str | None = None) -> Steps[Page[Mention]]:
         """List comments on the channel's videos, and replies below them, new since `cursor`.
