@@ -82,7 +82,7 @@ def test_a_message_is_read_with_its_author() -> None:
         author=Author(id=WATI["user_id"], handle=WATI["wa_id"], name="Wati Contoh"),
         text="Air PDAM mati",
         created_at=SENT_AT,
-        thread=WATI["user_id"],
+        thread=WATI["wa_id"],
         reply_to="wamid.0",
         private=True,
         ref={"to": WATI["wa_id"], "user_id": WATI["user_id"]},
@@ -113,6 +113,18 @@ def test_the_user_id_is_found_in_the_contact_where_the_message_has_none() -> Non
         ("interactive", {"type": "list_reply", "list_reply": {"title": "KTP"}}, "KTP"),
         ("interactive", {"type": "button_reply", "button_reply": {"title": "Ya"}}, "Ya"),
         ("interactive", {"type": "nfm_reply"}, "[pilihan]"),
+        ("interactive", {"type": "nfm_reply", "nfm_reply": {"response_json": "{"}}, "[pilihan]"),
+        (
+            "interactive",
+            {
+                "type": "nfm_reply",
+                "nfm_reply": {
+                    "body": "Sent",
+                    "response_json": '{"flow_token":"x","keluhan":"air mati","rt":3,"n":[1]}',
+                },
+            },
+            "keluhan: air mati\nrt: 3",
+        ),
         (
             "location",
             {"name": "Pasar", "latitude": -3.8, "longitude": 102.2},
@@ -245,7 +257,7 @@ def test_an_answer_on_the_agencys_phone_is_an_answer() -> None:
             to="wamid.1",
             text="Air PDAM mati",
             created_at=SENT_AT,
-            thread=WATI["user_id"],
+            thread=WATI["wa_id"],
             private=True,
         ),
     )
@@ -256,6 +268,26 @@ def test_an_answer_to_somebody_unknown_keeps_the_number() -> None:
     told = {**message(id="wamid.5"), "to": "62999"}
     found = parsed(field="smb_message_echoes", message_echoes=[told], contacts=[])
     assert (found.answers[0].to, found.answers[0].thread) == ("", "62999")
+
+
+@pytest.mark.parametrize(
+    ("shown", "echoed"),
+    [
+        ({"from": "62812", "from_user_id": "ID.7"}, {"to": "62812"}),
+        ({"from": "62812", "from_user_id": "ID.7"}, {"to": "62812", "to_user_id": "ID.7"}),
+        ({"from": "62812"}, {"to": "62812", "to_user_id": "ID.7"}),
+        ({"from": None, "from_user_id": "ID.7"}, {"to_user_id": "ID.7"}),
+    ],
+)
+def test_question_and_answer_are_one_conversation_whatever_names_the_person(
+    shown: dict[str, Any], echoed: dict[str, Any]
+) -> None:
+    (asked,) = parsed({**message(), "from_user_id": None, **shown}, contacts=[]).mentions
+    echo = {"id": "wamid.5", "timestamp": "1795015200", "type": "text", "text": {"body": "ya"}}
+    told = parsed(
+        field="smb_message_echoes", message_echoes=[{**echo, **echoed}], contacts=[]
+    ).answers
+    assert [each.thread for each in told] == [asked.thread]
 
 
 def status(state: str, **more: Any) -> dict[str, Any]:

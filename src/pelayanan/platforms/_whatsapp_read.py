@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from pelayanan.models import Answer, Attachment, Author, Mention
 from pelayanan.platforms._meta_errors import described
@@ -110,7 +111,7 @@ def _mention(found: Message, people: Mapping[str, Contact], media_url: str) -> M
         ),
         text=_text(found),
         created_at=found.timestamp,
-        thread=person,
+        thread=number or person,  # by which echoes name whom they are to
         reply_to=(found.context and found.context.id) or "",
         private=True,
         attachments=_files(found, media_url),
@@ -126,14 +127,14 @@ def _echo(found: Message | Unreadable, people: Mapping[str, Contact]) -> Iterato
         if original := found.part("revoke").get("original_message_id"):
             yield Deleted(str(original), by_author=True)
     elif found.type not in _SILENT and found.type != "edit":
-        who = people.get(found.to or "") or Contact()
+        who = people.get(found.to or "") or people.get(found.to_user_id or "") or Contact()
         yield Answer(
             platform="whatsapp",
             id=found.id,
             to=(found.context and found.context.id) or "",
             text=_text(found),
             created_at=found.timestamp,
-            thread=found.to_user_id or who.user_id or found.to or "",
+            thread=found.to or who.wa_id or found.to_user_id or "",
             private=True,
         )
 
@@ -164,6 +165,17 @@ def _files(found: Message, media_url: str) -> tuple[Attachment, ...]:
     return (Attachment(media_type=file.mime_type, url=url, name=file.filename),)
 
 
+def _form(part: Mapping[str, Any]) -> str:
+    """What was filled into a form (a flow), line by line."""
+    try:
+        given = from_json(as_text(as_dict(part.get("nfm_reply")).get("response_json")))
+    except ValueError:
+        return ""
+    told = {name: value for name, value in as_dict(given).items() if name != "flow_token"}
+    said = {name: it for name, it in told.items() if isinstance(it, (str, int, float)) and it != ""}
+    return "\n".join(f"{name}: {value}" for name, value in said.items())
+
+
 def _text(found: Message) -> str:
     """What a message says; one that says nothing in words is named, so that nobody misses it."""
     part = found.part(found.type)
@@ -171,7 +183,7 @@ def _text(found: Message) -> str:
         return as_text(part.get("caption"))
     if found.type == "interactive":
         kind = part.get("list_reply") or part.get("button_reply")
-        return as_text(as_dict(kind).get("title")) or "[pilihan]"
+        return as_text(as_dict(kind).get("title")) or _form(part) or "[pilihan]"
     if found.type == "location":
         named = [as_text(part.get(name)) for name in ("name", "address")]
         place = f"({part.get('latitude', '?')}, {part.get('longitude', '?')})"
