@@ -456,7 +456,7 @@ def test_two_programs_cannot_fetch_for_one_bot(bot: Telegram) -> None:
 
 @pytest.fixture
 def channel() -> Telegram:
-    return Telegram(TOKEN, handle="b", channel="@dinsos_contoh", clock=lambda: NOW)
+    return Telegram(TOKEN, handle="Dinsos_contoh_bot", channel="@dinsos_contoh", clock=lambda: NOW)
 
 
 def test_a_text_is_published_in_the_channel(channel: Telegram) -> None:
@@ -550,6 +550,13 @@ def test_check_finds_what_stands_in_the_way() -> None:
     ]
     assert all(one.remedy for one in found.values() if not one.ok)
     assert "bukan admin" in found["channel"].detail
+
+
+def test_check_finds_a_wrong_name_because_groups_would_call_the_bot_unheard() -> None:
+    bot = Telegram(TOKEN, handle="dinsos_bot", clock=lambda: NOW)
+    found = replay(bot.check(), looked(BOT, {"url": ""})).result.findings[0]
+    assert not found.ok
+    assert "handle = 'dinsos_contoh_bot'" in found.remedy
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,11 @@ def refused_finding(error: PlatformError) -> Finding:
     return Finding(name="server", ok=False, detail=f"tidak menjawab: {error}", remedy=remedy)
 
 
-def token_finding(me: User) -> Finding:
-    """Which bot it is; its token has no end."""
+def token_finding(me: User, named: str) -> Finding:
+    """Which bot it is; its token has no end. By a wrong name groups would call it unheard."""
+    if named and me.username and named.casefold() != me.username.casefold():
+        remedy = f"Administrator: tulis handle = {me.username!r}, atau pakai token bot itu."
+        return Finding(name="token", ok=False, detail=f"milik @{me.username}", remedy=remedy)
     return Finding(name="token", ok=True, detail=f"@{me.username or me.id}, tanpa kedaluwarsa")
 
 

@@ -97,7 +97,8 @@ class Telegram:
         if known is None:
             raise ConfigError('token must be as @BotFather gave it, like "123456:AA..."')
         self._base_url = base_url.rstrip("/")
-        self._me = wire.User(id=int(known[1]), username=handle.removeprefix("@"))
+        self._named = handle.removeprefix("@")
+        self._me = wire.User(id=int(known[1]), username=self._named)
         self._channel = channel
         self._every = every_group_message
         self._word = agreed_word(as_secret(webhook_secret) if webhook_secret else None, handle)
@@ -220,7 +221,7 @@ class Telegram:
             return Check(platform=self.name, handle=self.handle, findings=findings)
         headers = (yield from send(self._request("check", "getMe"))).headers
         findings = (
-            check.token_finding(self._me),
+            check.token_finding(self._me, self._named),
             check.scopes_finding(self._me, every=self._every),
             check.updates_finding(info, self._clock(), pushed=self._word is not None),
             check.clock_finding(headers, self._clock()),
