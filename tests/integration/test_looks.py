@@ -323,9 +323,9 @@ def test_an_older_database_says_of_no_answer_that_a_look_did_not_show_it(town: T
         answered(town, asked)
         town.after(desk)
     with closing(sqlite3.connect(town.folder / "pelayanan.db")) as file, file:
-        file.execute("ALTER TABLE messages DROP COLUMN unseen_us")  # as it was before 0010
+        file.execute("ALTER TABLE messages DROP COLUMN unseen_us")  # as it was before 0011
         file.execute("DELETE FROM cursors WHERE stream LIKE '%/look'")
-        file.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0009'")
+        file.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0010'")
     with town.desk() as desk:
         assert [each.answers for each in town.after(desk).accounts] == [0, 0, 0]
         assert dated(desk) == []

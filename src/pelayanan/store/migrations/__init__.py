@@ -10,7 +10,7 @@ from pelayanan.errors import StoreError
 
 __all__ = ["HEAD", "VERSION_TABLE", "upgrade"]
 
-HEAD = "0010"
+HEAD = "0011"
 VERSION_TABLE = "pelayanan_version"  # a province's own Alembic keeps its `alembic_version`
 _LOCK = 0x70656C62
 _ALEMBIC = threading.Lock()  # it knows one database at a time: two stores would mix
