@@ -8,13 +8,19 @@ from pelayanan.calendar import WorkCalendar
 from pelayanan.cases import (
     Answered,
     AnyEvent,
+    Claimed,
+    Confirmed,
+    Excluded,
     Filed,
     Folded,
     Received,
+    Reopened,
+    Resolved,
     Returned,
     SentText,
     Status,
     Transferred,
+    Withdrawn,
     mass_answers,
     settle,
 )
@@ -62,6 +68,56 @@ def test_what_the_receiver_returns_goes_on_with_the_sender() -> None:
     assert list(found) == ["case-dinsos-0"]
     assert (found["case-dinsos-0"].left, found["case-dinsos-0"].answered) == (None, at(5))
     assert found["case-dinsos-0"].handovers[0].returned
+
+
+@pytest.mark.parametrize("back", [[Returned(at=START + timedelta(hours=9))], []])
+@pytest.mark.parametrize("recorded", ["sender", "receiver"])
+def test_who_comes_back_writes_to_the_agency_that_has_the_need(
+    back: list[AnyEvent], recorded: str
+) -> None:
+    told: dict[str, list[AnyEvent]] = {"sender": [], "receiver": []}
+    told[recorded].append(Reopened(at=at(3), message="lagi"))
+    found = chain(
+        filed(
+            "dinsos",
+            0,
+            over(1, "dinkes"),
+            Answered(at=at(0.5)),
+            Resolved(at=at(0.6)),
+            *told["sender"],
+        ),
+        filed("dinkes", 1, *told["receiver"], *back, by="case-dinsos-0"),
+    )
+    contacts = {key: (state.contacts, state.reopened) for key, state in found.items()}
+    if back:
+        assert contacts == {"case-dinsos-0": (1, 1)}
+    else:
+        assert contacts == {"case-dinsos-0": (0, 0), "case-dinkes-1": (1, 0)}
+
+
+def test_what_the_citizen_does_in_the_second_of_the_hand_over_is_the_receivers() -> None:
+    found = chain(
+        filed("dinsos", 0, over(1, "dinkes"), Withdrawn(at=at(1))),
+        filed("dinkes", 1, by="case-dinsos-0"),
+    )
+    assert {key: state.left_how for key, state in found.items()} == {
+        "case-dinsos-0": "handed_over",
+        "case-dinkes-1": "withdrawn",
+    }
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_new_beginning_is_not_excluded_with_the_case_before_it(*, claimed: bool) -> None:
+    claim: AnyEvent = Excluded(at=at(3), reason="ganda", key="ganda")
+    if claimed:
+        claim = Claimed(at=at(3), what="exclusion", detail="ganda", key="ganda")
+    back = Reopened(at=at(2 + 15 * 24))
+    told = Answered(at=at(1)), Resolved(at=at(2)), claim, Confirmed(at=at(4), claim="ganda"), back
+    found = chain(filed("dinsos", 0, *told))
+    assert {key: state.excluded for key, state in found.items()} == {
+        "case-dinsos-0": "ganda",
+        "case-dinsos-0+1": "",
+    }
 
 
 def test_a_case_that_goes_round_is_the_first_senders() -> None:

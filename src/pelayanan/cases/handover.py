@@ -6,7 +6,7 @@ Source:
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pelayanan.cases._log import whole
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Filed", "cut", "following", "is_about", "preceding", "settle"]
 
-_BY_CITIZEN = (Received, Supplied, Withdrawn)
+_BY_CITIZEN = (Received, Reopened, Supplied, Withdrawn)
 _ABOUT = (Triaged, Claimed, Confirmed, Judged, Fulfilled)  # they speak of other events
 
 
@@ -129,9 +129,11 @@ class _Chains:
         if place is None:
             return
         case, state = self.cases[key], self.found[key]
-        at = max(standing[0].at, state.episodes[0].opened)  # what opened a case stays in it
+        # from that second on; only what opened a case stays in it
+        since = max(standing[0].at, state.episodes[0].opened + timedelta(seconds=1))
         void = {made.key for made in self.found[key].handovers if made.returned}
-        passed = [each for each in case.events if isinstance(each, _BY_CITIZEN) and _at(each) > at]
+        theirs = (each for each in case.events if isinstance(each, _BY_CITIZEN))
+        passed = [each for each in theirs if _at(each) >= since]
         if passed:
             kept = tuple(each for each in case.events if each not in passed)
             self.put(replace(case, events=kept), void)
@@ -223,8 +225,9 @@ def preceding(case_id: str) -> str:
 
 
 def is_about(event: AnyEvent) -> bool:
-    """Whether it speaks of other events, whenever they were."""
-    return isinstance(event, _ABOUT)
+    """Whether it speaks of other events, whenever they were; to exclude is about one case."""
+    excludes = isinstance(event, Claimed) and event.what == "exclusion"
+    return isinstance(event, _ABOUT) and not excludes
 
 
 def _at(event: AnyEvent) -> datetime:
