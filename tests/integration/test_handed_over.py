@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from mail_towns import FakeMailTown
 from pelayanan import Desk, Period
 from pelayanan.cases import (
+    Actor,
     Answered,
     AnyEvent,
     Case,
     Confirmed,
+    Excluded,
     Received,
     Reopened,
     Resolved,
@@ -73,6 +76,35 @@ def test_the_receivers_case_opens_at_the_hand_over(desk: Desk, town: FakeTown) -
     assert (case.opened, case.status, case.text) == (MONDAY + HOUR, Status.OPEN, left.text)
     assert [item.text for item in desk.case(case.id).thread] == ["@dinsos.test obat belum ada"]
     assert desk.verify() == []
+
+
+@pytest.mark.parametrize("source", ["rule", "person"])
+def test_an_emergency_that_is_handed_over_stays_one(
+    desk: Desk, town: FakeTown, source: Literal["rule", "person"]
+) -> None:
+    _, sender = ask(desk, town)
+    desk.record(sender, Triaged(at=MONDAY, kind=Kind.DARURAT, source=source), over())
+    case = of(desk, "dinkes")
+    assert case.kind is Kind.DARURAT
+    eased = desk.record(case.id, Triaged(kind=Kind.INFORMASI, by="tono"))
+    assert eased.kind is (Kind.DARURAT if source == "rule" else Kind.INFORMASI)
+
+
+def test_what_is_nobodys_to_count_is_not_counted_at_the_receiver(
+    desk: Desk, town: FakeTown
+) -> None:
+    _, sender = ask(desk, town)
+    own = Excluded(at=MONDAY, actor=Actor.SYSTEM, reason="internal")
+    desk.record(sender, own, over())
+    assert of(desk, "dinkes").excluded == "internal"
+
+
+def test_a_claim_on_the_kind_is_not_handed_over(desk: Desk, town: FakeTown) -> None:
+    _, sender = ask(desk, town)
+    desk.record(sender, Triaged(at=MONDAY, kind=Kind.PENGADUAN, source="rule"))
+    desk.record(sender, Triaged(at=MONDAY, kind=Kind.SPAM, by="rina"), over())
+    assert of(desk, "dinkes").kind is Kind.PENGADUAN
+    assert [claim.case_id for claim in desk.claims()] == [sender]
 
 
 def test_a_hand_over_twice_opens_one_case(desk: Desk, town: FakeTown) -> None:

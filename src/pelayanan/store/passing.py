@@ -15,19 +15,23 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Connection, Row, and_, or_, select
 
 from pelayanan.cases import (
+    Actor,
     AnyEvent,
     Confirmed,
+    Excluded,
     Filed,
     HandOver,
     Received,
     Reopened,
     Returned,
     Transferred,
+    Triaged,
     cut,
     fold,
     following,
     is_about,
 )
+from pelayanan.cases._claims import WITHOUT_CLAIM
 from pelayanan.store.keys import Keys, case_id, to_us
 from pelayanan.store.log import append, events_of, open_case
 from pelayanan.store.reading import is_kept
@@ -128,8 +132,8 @@ class Passing:
 
     def _hand_over(self, place: str) -> None:
         """Open the receivers' cases of what stands."""
-        row = self._need(place)
-        for made in fold(events_of(self.connection, place)).handovers:
+        row, told = self._need(place), events_of(self.connection, place)
+        for made in fold(told).handovers:
             if made.returned or self._receiver(place, made) is not None:
                 continue
             above = [each for each in self._above(place) if each.agency == made.to]
@@ -146,7 +150,8 @@ class Passing:
                 key=f"handed:{made.key}",
             )
             account = self.account_for(made.to, row.platform, row.account)
-            opened = Filed(case_id(made.to, message), made.to, (first,))
+            events = (first, *_of_the_need(told, made))
+            opened = Filed(case_id(made.to, message), made.to, events)
             self._open(opened, row, account=account)
 
     def _give_back(self, place: str, event: Returned) -> None:
@@ -216,6 +221,24 @@ class Passing:
 
     def _need(self, place: str) -> Row[Any]:
         return self.connection.execute(select(cases).where(cases.c.id == place)).one()
+
+
+def _of_the_need(told: Sequence[AnyEvent], made: HandOver) -> Iterator[AnyEvent]:
+    """What holds whoever has it: its kind (an emergency stays one), and that it is not counted."""
+    state = fold(told)
+    said = sorted((event for event in told if isinstance(event, Triaged)), key=_us)
+    if said:
+        by_triage = [event.source for event in said if event.source != "person"]
+        yield Triaged(
+            at=made.at,
+            actor=Actor.SYSTEM,
+            kind=state.kind,
+            source=by_triage[-1] if by_triage else "default",
+            key=f"kind:{made.key}",
+        )
+    if state.excluded in WITHOUT_CLAIM:
+        key = f"excluded:{state.excluded}"
+        yield Excluded(at=made.at, actor=Actor.SYSTEM, reason=state.excluded, key=key)
 
 
 def _us(event: AnyEvent) -> int:
