@@ -170,7 +170,7 @@ class Clerk:
         values[_cell(counted)] = 1
         if counted.answer:
             values.update(self.times(counted))
-        values.update(self.resolution(episodes, low))
+        values.update(self.resolution(episodes, low, high))
         values.update(self.promises(low, high))
         values.update(self.passing(episodes, low, high))
         opened = episodes[0].opened
@@ -190,9 +190,9 @@ class Clerk:
         values["histogram", bucket_of(max(0, span) // 60)] = 1
         return values
 
-    def resolution(self, episodes: list[Episode], low: int) -> Counter[Any]:
+    def resolution(self, episodes: list[Episode], low: int, high: int) -> Counter[Any]:
         first = episodes[0]
-        left_out, silent = self.left_out(first, low)
+        left_out, silent = self.left_out(first, low, high)
         late = not in_time(self.office, self.kind, first.opened, self.as_of, left_out)
         if first.end == "left_early" or not late or (silent and first.resolved is None):
             return Counter()
@@ -205,14 +205,14 @@ class Clerk:
             values["solved_first_contact"] = int(not spoke)
         return values
 
-    def left_out(self, first: Episode, low: int) -> tuple[set[date], bool]:
+    def left_out(self, first: Episode, low: int, high: int) -> tuple[set[date], bool]:
         """Working days spent waiting for the citizen; whether a question is still open."""
         days: set[date] = set()
         silent = False
         last = FOREVER if first.resolved is None else first.resolved + 1
         for event in self.from_agency("answer", low, last):
             if event["form"] == "asks" and self.counts_at(event, first.opened) is not None:
-                said = self.messages(event["at"] + 1, FOREVER)
+                said = self.messages(event["at"] + 1, high)
                 silent = silent or not said
                 if said:
                     days |= self.office.between(event["at"], said[0])

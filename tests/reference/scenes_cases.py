@@ -208,6 +208,30 @@ def _reopening() -> Iterator[Piece]:
             case("old-answer", BEGIN, *solved, answer("2026-07-10 10:00"), back),
         ],
     )
+    asks = answer("2026-07-06 10:00", "asks")
+    yield vector(
+        "asked-then-back-too-late",
+        "What begins a new case supplies nothing for the old one: no day of it is left out.",
+        "2026-07-24 12:00",
+        cases=[
+            case(
+                "too-late",
+                BEGIN,
+                asks,
+                closed("2026-07-06 11:00"),
+                reopened("2026-07-20 11:01"),
+                kind="informasi",
+            ),
+            case(
+                "in-time",
+                BEGIN,
+                asks,
+                closed("2026-07-06 11:00"),
+                reopened("2026-07-20 11:00"),
+                kind="informasi",
+            ),
+        ],
+    )
     yield vector(
         "reopened-just-now",
         "An open reopening in an early bin does not better the first episode.",
