@@ -1,11 +1,15 @@
 """``audit`` through the command line: the sheet goes out, is filled in, and comes back."""
 
 import csv
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from office import Office
+from pelayanan.cli._audit_sheet import write_sheet
+from pelayanan.desk.auditing import AuditItem
 from pelayanan.score.rubric import ITEMS
 
 HEAD = ["butir", "pertanyaan", "jawaban", *(item.id for item in ITEMS)]
@@ -73,6 +77,16 @@ def test_a_sheet_that_is_there_is_never_written_over(office: Office) -> None:
     assert again.code == 2
     assert "perhaps with marks" in again.err
     assert office.run("audit", "sample", "-o", "tidak/ada.csv").code == 2
+
+
+def test_a_sheet_that_could_not_be_written_whole_is_not_there(tmp_path: Path) -> None:
+    def drawn() -> Iterator[AuditItem]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield
+
+    with pytest.raises(OSError, match="No space"):
+        write_sheet(tmp_path / "lembar.csv", drawn(), "id")
+    assert not (tmp_path / "lembar.csv").exists()
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ def write_sheet(place: Path, items: Iterable[AuditItem], lang: str) -> None:
     except FileExistsError:
         told = "is there already, perhaps with marks in it: choose another name"
         raise ConfigError(f"{place} {told}") from None
+    except OSError:
+        place.unlink(missing_ok=True)  # a sheet that is not whole is in nobody's way
+        raise
 
 
 def read_sheet(place: Path) -> Iterator[Row]:
