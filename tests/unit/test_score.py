@@ -108,9 +108,11 @@ def test_a_damaged_file_says_so(tmp_path: Path, change: Any, reason: str) -> Non
 
 def test_a_file_that_is_none_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(b"\xff\x00 nothing")
-    for name in ("x.json", "missing.json"):
-        with pytest.raises(ConfigError, match="no readable tally"):
-            Tally.load(tmp_path / name)
+    with pytest.raises(ConfigError, match="no readable tally"):
+        Tally.load(tmp_path / "x.json")
+    for place in (tmp_path / "missing.json", tmp_path):
+        with pytest.raises(ConfigError, match=r"cannot be read: .*: check path"):
+            Tally.load(place)
 
 
 # ---- adding

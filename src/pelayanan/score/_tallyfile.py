@@ -59,7 +59,10 @@ def load(
         ]
         heads = tuple(str(head) for head in body["heads"])
         definitions, digest = dict(body["definitions"]), body["digest"]
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except OSError as error:
+        told = f"{place} cannot be read: {error.strerror}: check path, owner and rights"
+        raise ConfigError(told) from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError(
