@@ -103,6 +103,21 @@ def test_the_command_scores_in_the_profile_of_the_province(
     assert "profil lengkap" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("lang", "limits"),
+    [("id", ("15 menit", "1 jam", "1 hari")), ("en", ("15 minutes", "1 hour ", "1 working day "))],
+)
+def test_the_table_speaks_the_language_asked_for(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, limits: list[str]
+) -> None:
+    desk.close()
+    words = ["--lang", lang, "score", "--config", str(tmp_path / "pelayanan.toml")]
+    at = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert main([*words, "--month", "2026-10"], clock=lambda: at) == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert [limit for limit in limits if limit not in head] == []
+
+
 def test_the_survey_stands_beside_the_index_and_moves_nothing(
     desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from pelayanan.desk.desk import Desk
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
 from pelayanan.score import AgencyScore, ScoreReport
-from pelayanan.score.explain import Lang, number
+from pelayanan.score.explain import Lang, number, threshold_names
 from pelayanan.score.saving import write_whole
 from pelayanan.score.skm import read_skm_by_agency
 
@@ -141,7 +141,8 @@ def _show(args: argparse.Namespace, desk: Desk, report: ScoreReport) -> int:
     names = _names(desk)
     rows = [_row(names.get(key, key), agency, lang) for key, agency in report.agencies.items()]
     whole = ("PROVINSI", "PROVINCE")[lang == "en"]
-    table((*told, *report.thresholds), [*rows, _row(whole, report.province, lang)])
+    thresholds = threshold_names(report.definition, lang)
+    table((*told, *thresholds), [*rows, _row(whole, report.province, lang)])
     as_of = report.as_of.astimezone(desk.config.zone)
     say(
         args,

@@ -106,10 +106,11 @@ def number(value: float, lang: Lang, digits: int = 2) -> str:
 def threshold_names(definition: str, lang: Lang) -> tuple[str, ...]:
     """Names of the eight thresholds of the office clock."""
     names = Standards.load(definition).labels["office"]
-    words = {"menit": "minutes", "jam": "hours", "hari": "working days"}
+    words = {"menit": "minute", "jam": "hour", "hari": "working day"}
     if lang == "id":
         return names
-    return tuple(" ".join(words.get(word, word) for word in name.split()) for name in names)
+    parted = (name.split() for name in names)
+    return tuple(f"{many} {words[unit]}{'s' * (many != '1')}" for many, unit in parted)
 
 
 def _head(score: "AgencyScore", lang: Lang) -> Iterator[str]:
