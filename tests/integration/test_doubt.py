@@ -12,6 +12,7 @@ from pelayanan.reply import DraftState
 from pelayanan.testing import FakeMastodon
 from pelayanan.testing.fake import Fault
 from pelayanan.testing.fake_facebook import FakeFacebook
+from pelayanan.testing.fake_mailbox import FakeMailbox
 
 
 class Clock:
@@ -114,3 +115,33 @@ def test_the_same_words_to_somebody_else_in_a_thread_are_no_answer(tmp_path: Pat
         assert [case.status for case in desk.cases()] == ["answered", "open"]
         other = desk.reply(drafts[1].case_id or "", f"Pak Budi, {words}", by="rina")
         assert (other.state, desk.case(other.case_id or "").status) == ("confirmed", "answered")
+
+
+def test_an_answer_that_came_back_is_no_answer(tmp_path: Path) -> None:
+    clock = Clock()
+    fake = FakeMailbox(clock=clock)
+    (tmp_path / "kunci").write_text("rahasia")
+    account = {
+        "key": "dinsos-mail",
+        "agency": "dinsos",
+        "platform": "email",
+        "address": "dinsos@prov.example",
+        "password": "file:kunci",
+        "imap": "surat.example:993",
+        "smtp": "surat.example:465",
+        "since": "2026-01-01",
+    }
+    settings = {"agencies": [{"key": "dinsos", "name": "Dinas Sosial"}], "accounts": [account]}
+    with Desk.open(Config.of(settings, folder=tmp_path), transport=fake, clock=clock) as desk:
+        fake.write("wati@hilang.example", "dinsos@prov.example", "Bantuan belum sampai")
+        desk.sync()
+        (case,) = desk.cases()
+        sent = desk.reply(case.id, "Jadwalnya 28-11-2026, loket 2.", by="rina")
+        assert (sent.state, desk.case(case.id).status) == ("sent", "answered")
+        for _ in range(2):  # the bounce is there; to be told twice changes nothing
+            clock.now += timedelta(minutes=5)
+            desk.sync()
+        assert desk.case(case.id).status == "open"
+        (draft,) = desk.outbox()
+        assert (draft.state, "came back" in draft.error) == ("sent", True)
+        assert len(list(desk.cases())) == 1

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from pelayanan.cases import Promised
+from pelayanan.cases import Actor, Judged, Promised
 from pelayanan.models import Answer, Mention, Sent
 from pelayanan.reply.draft import Draft
 from pelayanan.reply.parts import Place
@@ -13,8 +13,9 @@ from pelayanan.store.keys import Keys
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
 from pelayanan.store.reading import mention_of
+from pelayanan.store.tables import messages
 
-__all__ = ["book", "book_part", "promised"]
+__all__ = ["book", "book_part", "came_back", "promised", "refute"]
 
 
 def book(
@@ -37,6 +38,33 @@ def book(
     intake.answers([_answer(found[1], sent, draft.text)], case=draft.case_id)
     answer = keys.message(found[1].platform, draft.account, sent.id)
     promised(connection, draft, sent.at, f"answered:{answer}", now)
+
+
+def came_back(
+    connection: Connection, keys: Keys, mention: Mention, account: str, now: datetime
+) -> None:
+    """Enter that an own message never arrived, as a machine tells. Twice is once."""
+    told = "it came back: the address does not take it", "officer: answer on another channel"
+    Ledger(connection, now).returned(mention.returned, account, *told)
+    refute(connection, keys.message(mention.platform, account, mention.returned), now)
+
+
+def refute(connection: Connection, message: str, now: datetime) -> None:
+    """What never reached the citizen is no answer, whoever wrote it."""
+    place = select(messages.c.case_id).where(
+        messages.c.id == message, messages.c.direction == "out"
+    )
+    if (case := connection.scalar(place)) is None:
+        return
+    judged = Judged(
+        at=now,
+        actor=Actor.SYSTEM,
+        answer=f"answered:{message}",
+        substantive=False,
+        reason="not delivered",
+        key=f"undelivered:{message}",
+    )
+    append(connection, case, [judged], now)
 
 
 def promised(

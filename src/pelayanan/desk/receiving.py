@@ -12,8 +12,8 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from pelayanan.cases import Actor, Judged, Withdrawn
-from pelayanan.desk._booking import book
+from pelayanan.cases import Actor, Withdrawn
+from pelayanan.desk._booking import book, refute
 from pelayanan.desk._intakes import Intakes
 from pelayanan.desk.accounts import Accounts
 from pelayanan.desk.config import Config
@@ -297,19 +297,8 @@ class Receiver:
     ) -> None:
         """What never reached the citizen is no answer, told before its receipt or after it."""
         Ledger(connection, now).undelivered(draft.id, told.id, told.reason, told.remedy)
-        if draft.case_id is None or draft.sent_id is None:
-            return
         platform = self._accounts[draft.account].name
-        message = self._store.keys.message(platform, draft.account, draft.sent_id)
-        judged = Judged(
-            at=now,
-            actor=Actor.SYSTEM,
-            answer=f"answered:{message}",
-            substantive=False,
-            reason="not delivered",
-            key=f"undelivered:{message}",
-        )
-        append(connection, draft.case_id, [judged], now)
+        refute(connection, self._store.keys.message(platform, draft.account, told.id), now)
 
     def _gone(
         self, connection: Connection, hook: Hook, platform: str, native_id: str, actor: Actor

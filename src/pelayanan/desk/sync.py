@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any, Literal, TypeAlias, TypeGuard
 
+from pelayanan.desk._booking import came_back
 from pelayanan.desk._intakes import Intakes
 from pelayanan.desk.config import Config
 from pelayanan.drivers.sync import Client
@@ -252,9 +253,11 @@ class Syncer:
             intake = self._intakes.of(connection, key)
             if look is not None:
                 intake.unseen = look.unseen(self._accounts[key].capabilities.listing_lag)
-            kept = self._store.keep(
-                intake, connection, page, account=key, stream=place, now=self._clock()
-            )
+            now = self._clock()
+            kept = self._store.keep(intake, connection, page, account=key, stream=place, now=now)
+            for item in page.items:
+                if isinstance(item, Mention) and item.returned:
+                    came_back(connection, self._store.keys, item, key, now)
             if look is not None:
                 look.kept(connection, page)
             return kept

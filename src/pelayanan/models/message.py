@@ -50,6 +50,7 @@ class Mention(Record):
         reply_to: Id of the message that it answers, empty if none.
         private: Whether only the agency can read it.
         automatic: Whether a machine wrote it (an out-of-office note, a bounce).
+        returned: Id of an own message that, as this one says, never arrives (a bounce).
         ref: What the platform needs to answer this message. Opaque to callers.
     """
 
@@ -64,6 +65,7 @@ class Mention(Record):
     reply_to: str = ""
     private: bool = False
     automatic: bool = False
+    returned: str = ""
     attachments: tuple[Attachment, ...] = ()
     ref: dict[str, str] = Field(default_factory=dict)
 
@@ -77,6 +79,7 @@ class Mention(Record):
                 "id": "",  # on many platforms the author's name or the address is in it
                 "thread": "",
                 "reply_to": "",
+                "returned": "",
                 "url": None,
                 "attachments": (),
                 "ref": {},

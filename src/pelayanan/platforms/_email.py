@@ -62,6 +62,12 @@ class Letter:
     automatic: bool = False
 
     @property
+    def returned(self) -> str:
+        """Id of the mail that came back for good, empty if none did."""
+        lasting = self.bounce.get("bounce") == "permanent"
+        return self.bounce.get("bounced", "") if lasting else ""
+
+    @property
     def thread(self) -> str:
         """Id of the first message of its conversation."""
         return (self.references or (self.answers or self.id,))[0]

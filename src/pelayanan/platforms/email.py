@@ -250,6 +250,7 @@ class Email:
             reply_to=letter.answers,
             private=True,
             automatic=letter.automatic,
+            returned=letter.returned,
             attachments=letter.attachments,
             ref={"to": to, "references": " ".join(letter.references)} | letter.bounce,
         )

@@ -211,6 +211,11 @@ class Ledger:
         values = {"state": DraftState.REFUSED.value, "error": error, "remedy": remedy}
         self._set(draft_id, values | {"needs": "[]", "sent_id": native_id})
 
+    def returned(self, native_id: str, account: str, error: str, remedy: str) -> None:
+        """What was sent came back; it was sent all the same, and the same is not sent again."""
+        if (draft := self.sent_as(native_id, account)) is not None:
+            self._set(draft.id, {"error": error, "remedy": remedy})
+
     def is_undelivered(self, draft_id: str, native_id: str) -> bool:
         """Whether that is known of a message."""
         draft, wanted = self.get(draft_id), (DraftState.REFUSED, native_id)
