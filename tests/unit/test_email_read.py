@@ -225,6 +225,17 @@ def test_answers_go_to_reply_to() -> None:
     assert letter.answer_to == "kantor@warga.test"
 
 
+def test_a_form_on_a_web_site_speaks_for_whom_it_names() -> None:
+    form = {"From": "Wati Contoh <no-reply@prov.test>", "Reply_To": "wati@warga.test"}
+    letter = read(mail(**form))
+    assert (letter.sender, letter.automatic) == (("wati@warga.test", "Wati Contoh"), False)
+    assert letter.answer_to == "wati@warga.test"
+    for machine in ({"Precedence": "bulk"}, {"Auto_Submitted": "auto-generated"}):
+        assert read(mail(**form, **machine)).automatic
+    robots = {"From": "no-reply@toko.test", "Reply_To": "bounces@toko.test"}
+    assert read(mail(**robots)).automatic
+
+
 def test_without_message_id_the_octets_give_one() -> None:
     first, second = read(mail(Message_ID="")), read(mail("Lain", Message_ID=""))
     assert first.id == read(mail(Message_ID="")).id != second.id
@@ -330,6 +341,16 @@ def test_a_mail_that_was_cut_off_tells_the_size_of_its_last_attachment() -> None
     letter = read(head, size=whole)
     assert letter.text == "Isi polos"
     assert letter.attachments[0].size_bytes == 6 + 3000
+
+
+def test_a_mail_whose_text_stands_behind_the_cut_says_where_it_is() -> None:
+    head = mail(
+        "--b\nContent-Type: image/jpeg\nContent-Transfer-Encoding: base64\n\nAAAAAAAA\n",
+        Content_Type='multipart/mixed; boundary="b"',
+    )
+    whole = len(head.replace("\n", "\r\n"))
+    assert "kotak surat" in read(head, size=whole + 4000).text
+    assert read(head, size=whole).text == ""
 
 
 @pytest.mark.parametrize(

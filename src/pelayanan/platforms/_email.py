@@ -19,6 +19,7 @@ from pelayanan.platforms._email_machine import (
     MESSAGE_ID,
     bounce,
     is_automatic,
+    is_robot,
     is_submitted_by_machine,
 )
 from pelayanan.protocol.mail import MailItem
@@ -27,6 +28,7 @@ from pelayanan.text.plain import plain_text
 __all__ = ["Letter", "UnreadableError", "read_letter", "without_quotes"]
 
 _Part: TypeAlias = "Message[Any, Any]"
+_CUT = "[surat besar: isinya ada di kotak surat]"
 _DEEP = 30  # parts within parts; nobody writes so
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+")
 _LATE, _EARLY = timedelta(days=2), timedelta(minutes=10)
@@ -121,7 +123,11 @@ def _letter(
     references = _ids(headers.get("references", []))
     before = answers[:1] or references[-1:] or [returned.get("bounced", "")]
     shown = "\n\n".join(text for text in (_text(part) for part in _visible(parts)) if text)
+    if not shown and len(item.content) < item.size_bytes:  # a photo stood before the text
+        shown = _CUT
     replies = _people(headers.get("reply-to", []))
+    if replies and is_robot(sender[0]) and not is_robot(replies[0][0]):  # a form on a web site
+        sender = replies[0][0], replies[0][1] or sender[1]
     return Letter(
         id=_own_id(headers, item.content),
         sender=sender,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message
 from typing import Any, cast
 
-__all__ = ["MESSAGE_ID", "bounce", "is_automatic", "is_submitted_by_machine"]
+__all__ = ["MESSAGE_ID", "bounce", "is_automatic", "is_robot", "is_submitted_by_machine"]
 
 MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _PRECEDENCE = {"bulk", "list", "junk", "auto_reply"}
@@ -42,8 +42,13 @@ def is_automatic(headers: Mapping[str, Sequence[str]], sender: str) -> bool:
         or "x-autorespond" in one
         or any(name.startswith("list-") for name in one)
         or one.get("content-type", "").startswith("multipart/report")
-        or _ROBOT.fullmatch(sender.partition("@")[0]) is not None
+        or is_robot(sender)
     )
+
+
+def is_robot(sender: str) -> bool:
+    """Whether an address says of itself that nobody reads it."""
+    return _ROBOT.fullmatch(sender.partition("@")[0]) is not None
 
 
 def bounce(mail: "Message[Any, Any]") -> dict[str, str]:
