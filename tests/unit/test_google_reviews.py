@@ -275,6 +275,8 @@ def look(offices: GoogleReviews, found: Response) -> Any:
 def test_the_one_reply_tells_whether_it_was_sent() -> None:
     assert look(account(), answer(replied("Kami  benahi"))).confirmed
     assert not look(account(), answer(replied("Kami benahi", "PENDING"))).confirmed
+    translated = "Kami benahi\n\n(Translated by Google)\nWe mend it"
+    assert look(account(), answer(replied(translated))).confirmed
     assert look(account(), answer(review())) is None
     assert look(account(), answer({}, status=404)) is None
     for other in (replied("Dari aplikasi"), replied("Kami benahi", "REJECTED")):

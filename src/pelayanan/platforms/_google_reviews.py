@@ -107,7 +107,7 @@ class Tour(Cursor):
 
 
 def said(comment: str) -> str:
-    """The citizen's own words: Google puts a translation before or behind them."""
+    """Somebody's own words: Google puts a translation before or behind them."""
     if _ORIGINAL in comment:
         return comment.rpartition(_ORIGINAL)[2].strip()
     return comment.partition(_TRANSLATED)[0].strip()
@@ -138,8 +138,8 @@ def answer_of(item: Review, place: Place) -> Answer | None:
     if (reply := item.reviewReply) is None:
         return None
     key, at = place.key(item.reviewId), reply.updateTime or item.updateTime
-    name = reply_id(key, at.timestamp())
-    return Answer(platform=PLATFORM, id=name, to=key, text=reply.comment, created_at=at)
+    name, text = reply_id(key, at.timestamp()), said(reply.comment)
+    return Answer(platform=PLATFORM, id=name, to=key, text=text, created_at=at)
 
 
 def state_of(item: Review) -> Literal["none", "pending", "approved", "rejected"]:
