@@ -241,6 +241,17 @@ def test_own_replies_are_answers(channel: YouTube) -> None:
     assert replay(channel.answers(), [bare]).result.items[0].to == "t1"
 
 
+def test_an_answer_that_names_somebody_in_the_thread_is_to_that_one(channel: YouTube) -> None:
+    """All replies stand below the first comment; in the app a name says whom one answers."""
+    budi = {"parentId": "t1", "authorDisplayName": "@budi_contoh"}
+    asked = [comment("t1.a", "Kalau saya?", 0.9, **budi), comment("t1.b", "Lagi?", 0.7, **budi)]
+    later = comment("t1.e", "Terima kasih", 0.2, **budi)
+    answers = [own("t1.c", "@Budi_Contoh Selasa.", 0.5), own("t1.d", "@budi_contoh2 Rabu.", 0.4)]
+    found = listing(thread(comment("t1"), *asked, *answers, later))
+    items = replay(channel.answers(), [TOKEN, found]).result.items
+    assert [(item.id, item.to) for item in items] == [("t1.c", "t1.b"), ("t1.d", "t1")]
+
+
 # --- replying ---------------------------------------------------------------------------------
 
 

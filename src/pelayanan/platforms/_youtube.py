@@ -1,6 +1,8 @@
 """What is sent to YouTube and comes back: wire shapes, refusals, costs, and what they mean here."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -79,6 +81,12 @@ class Comment(BaseModel):
         """When it was written, or last changed."""
         return max(self.snippet.publishedAt, self.snippet.updatedAt or self.snippet.publishedAt)
 
+    def is_named(self, text: str) -> bool:
+        """Whether a text begins with the handle of who wrote this."""
+        name = self.snippet.authorDisplayName or ""
+        begins = re.match(rf"{re.escape(name)}(?![\w.-])", text.strip(), re.IGNORECASE)
+        return name.startswith("@") and begins is not None
+
     def by(self, channel: str) -> bool:
         """Whether this channel wrote it."""
         known = self.snippet.authorChannelId
@@ -109,6 +117,29 @@ class Thread(BaseModel):
     def is_whole(self) -> bool:
         """Whether all of its replies came along."""
         return (self.snippet.totalReplyCount or 0) <= len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A thread, and what can be read in it."""
+
+    thread: Thread
+    comments: Sequence[Comment]
+
+    @property
+    def top(self) -> Comment:
+        """The comment that all others stand below."""
+        return self.thread.snippet.topLevelComment
+
+    def addressee(self, item: Comment) -> str:
+        """What a reply answers: the app puts a name before it where it is not the first comment."""
+        at = item.snippet.publishedAt
+        named = [
+            (each.snippet.publishedAt, each.id)
+            for each in self.comments
+            if each.id != item.id and each.snippet.publishedAt <= at and each.is_named(item.text)
+        ]
+        return max(named)[1] if named else item.snippet.parentId or self.top.id
 
 
 class Threads(BaseModel):
@@ -176,37 +207,33 @@ def watch_url(video: str | None, comment: str = "") -> str | None:
 
 def comments_of(
     thread: Thread | Unreadable, replies: Sequence[Comment | Unreadable]
-) -> Iterator[tuple[Comment | Unreadable, Thread | None]]:
-    """All that stands in a thread."""
+) -> Iterator[tuple[Comment | Unreadable, Below | None]]:
+    """All that stands in a thread, each with what it stands below."""
     if isinstance(thread, Unreadable):
         yield thread, None
         return
-    yield thread.snippet.topLevelComment, thread
-    for each in replies:
-        yield each, thread
+    top = thread.snippet.topLevelComment
+    below = Below(thread, [top, *(each for each in replies if isinstance(each, Comment))])
+    for each in (top, *replies):
+        yield each, below
 
 
-def mention_found(item: Comment | Unreadable, thread: Thread | None, own: str) -> Found[Mention]:
+def mention_found(item: Comment | Unreadable, below: Below | None, own: str) -> Found[Mention]:
     """A comment as a message to the agency; its own are passed over."""
-    if isinstance(item, Unreadable) or thread is None:
+    if isinstance(item, Unreadable) or below is None:
         bad = item if isinstance(item, Unreadable) else None
         return Found(item.id, None, None, bad)
-    record = None if item.by(own) else _mention(item, thread)
-    return Found(
-        item.id, thread.snippet.topLevelComment.snippet.publishedAt, item.changed_at, record
-    )
+    record = None if item.by(own) else _mention(item, below.thread)
+    return Found(item.id, below.top.snippet.publishedAt, item.changed_at, record)
 
 
-def answer_found(item: Comment | Unreadable, thread: Thread | None, own: str) -> Found[Answer]:
+def answer_found(item: Comment | Unreadable, below: Below | None, own: str) -> Found[Answer]:
     """A reply of the agency's channel; all else is passed over."""
-    if isinstance(item, Unreadable) or thread is None:
+    if isinstance(item, Unreadable) or below is None:
         bad = item if isinstance(item, Unreadable) else None
         return Found(item.id, None, None, bad)
-    is_ours = item.by(own) and item.id != thread.snippet.topLevelComment.id
-    record = _answer(item, thread) if is_ours else None
-    return Found(
-        item.id, thread.snippet.topLevelComment.snippet.publishedAt, item.changed_at, record
-    )
+    record = _answer(item, below) if item.by(own) and item.id != below.top.id else None
+    return Found(item.id, below.top.snippet.publishedAt, item.changed_at, record)
 
 
 def sent_of(found: Comment, video: str | None) -> Sent:
@@ -246,14 +273,13 @@ def _author(item: Comment) -> Author:
     return Author(id=identity, handle=handle, name=name.removeprefix("@"))
 
 
-def _answer(item: Comment, thread: Thread) -> Answer:
-    top = thread.snippet.topLevelComment.id
+def _answer(item: Comment, below: Below) -> Answer:
     return Answer(
         platform="youtube",
         id=item.id,
-        to=item.snippet.parentId or top,
+        to=below.addressee(item),
         text=item.text,
         created_at=item.snippet.publishedAt,
-        thread=top,
-        url=watch_url(item.snippet.videoId or thread.snippet.videoId, item.id),
+        thread=below.top.id,
+        url=watch_url(item.snippet.videoId or below.thread.snippet.videoId, item.id),
     )

@@ -273,7 +273,7 @@ class YouTube:
         verb: str,
         form: str,
         cursor: str | None,
-        to: Callable[[wire.Comment | Unreadable, wire.Thread | None, str], Found[T]],
+        to: Callable[[wire.Comment | Unreadable, wire.Below | None, str], Found[T]],
     ) -> Steps[Page[T]]:
         sweep = Sweep.resume(form, cursor).begun(self._clock(), self._depth)
         try:
