@@ -146,6 +146,13 @@ def test_no_room_without_io_is_forgotten() -> None:
     assert {f"pelayanan.{room}" for room in rooms - WITH_IO} == set(pure)
 
 
+def test_migrations_are_numbered_one_by_one_up_to_the_head() -> None:
+    folder = ROOT / "src" / "pelayanan" / "store" / "migrations"
+    numbers = sorted(path.name[:4] for path in (folder / "versions").glob("[0-9]*.py"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert f'HEAD = "{numbers[-1]}"' in (folder / "__init__.py").read_text("utf-8")
+
+
 def test_no_file_of_the_package_is_longer_than_400_lines() -> None:
     sources = [path for path in tracked() if path.suffix == ".py" and "src" in path.parts]
     lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in sources}
