@@ -43,6 +43,14 @@ def run_forget(args: argparse.Namespace) -> int:
         emptied = desk.forget(args.platform, args.author)
     if args.json:
         show_json({"forgotten": emptied})
-    else:
+    elif emptied:
         say(args, f"{emptied} pesan dikosongkan", f"{emptied} messages emptied")
+    else:
+        say(
+            args,
+            "0 pesan dikosongkan: nama atau id ini tidak ada di sana, atau sudah dihapus"
+            "\n  → nama akun ada di `pelayanan case ID --show`",
+            "0 messages emptied: this handle or id is not there, or was forgotten before"
+            "\n  → handles are in `pelayanan case ID --show`",
+        )
     return 0

@@ -1,9 +1,11 @@
 """What platforms pushed, as it came: durable before they are told so."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +14,8 @@ from pelayanan.store.keys import from_us, to_us
 from pelayanan.store.tables import hooks
 
 __all__ = ["Hook", "Hooks", "forget_bodies"]
+
+_AN_ID = 10_000  # smaller numbers are in anybody's body
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,30 @@ class Hooks:
 
 
 def forget_bodies(connection: Connection, words: Iterable[str]) -> None:
-    """Empty the unread bodies in which one of these ids or names stands as a JSON text."""
-    wanted = [json.dumps(word).encode() for word in words if word]
+    """Empty the unread bodies in which one of these ids or names stands, as text or as a number."""
+    wanted = {word.removeprefix("@").casefold() for word in words} - {""}
     asked = select(hooks.c.id, hooks.c.body).where(hooks.c.done_us.is_(None))
-    gone = [row.id for row in connection.execute(asked) if any(w in row.body for w in wanted)]
+    gone = [row.id for row in connection.execute(asked) if wanted.intersection(_said(row.body))]
     connection.execute(
         update(hooks)
         .where(hooks.c.id.in_(gone))
         .values(done_us=hooks.c.received_us, body=b"", error="")
     )
+
+
+def _said(body: bytes) -> Iterator[str]:
+    """What stands in a body; of numbers those that are long enough to be an id."""
+    left: list[Any]
+    try:
+        left = [json.loads(body)]
+    except (ValueError, RecursionError):
+        words = re.findall(r"[\w.@:+-]+", body.decode("utf-8", "replace"))
+        left = [word.strip(".:-") for word in words]
+    while left:
+        told = left.pop()
+        if isinstance(told, dict):
+            left += told.values()
+        elif isinstance(told, list):
+            left += told
+        elif isinstance(told, str) or (isinstance(told, int) and told >= _AN_ID):
+            yield str(told).casefold().removeprefix("@")

@@ -5,16 +5,32 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 
 from pelayanan.cases import Answered, AnyEvent, Asked, Edited, Received, read_event
+from pelayanan.errors import ConfigError
 from pelayanan.store._rows import content
 from pelayanan.store.chain import GENESIS, Link, digest_of, heads_digest, link
+from pelayanan.store.hooks import forget_bodies
 from pelayanan.store.log import PROJECTED, projection
 from pelayanan.store.reading import FORGOTTEN
-from pelayanan.store.tables import cases, drafts, events, messages, unreadable
+from pelayanan.store.signals import forget_signals
+from pelayanan.store.tables import accounts, cases, drafts, events, messages, signals, unreadable
 
-__all__ = ["forget", "forget_set_aside", "heads", "verify"]
+__all__ = ["forget_person", "heads", "verify"]
 
 _TELLING = 6  # characters: what is shorter is in anybody's id
 _PART = 500  # cases at a time
@@ -114,7 +130,40 @@ def _words(case_id: str, told: Sequence[AnyEvent], kept: Mapping[str, str]) -> I
             yield f"{case_id}: message {message} was replaced"
 
 
-def forget(connection: Connection, author_key: str) -> int:
+def forget_person(connection: Connection, platform: str, author: str) -> int:
+    """Remove all of a person, by platform id or handle; returns how many messages and signals.
+
+    Raises:
+        ConfigError: Nothing was ever kept of such a platform.
+    """
+    bare = author.removeprefix("@")
+    rows: list[Any] = []
+    for table in (messages, signals):
+        c = table.c
+        named = or_(c.handle == bare, func.lower(c.handle) == bare.lower())  # SQLite lowers A to Z
+        this = c.platform == platform, or_(c.author_id == author, named)
+        asked = select(c.author_key, c.author_id, c.handle).where(*this)
+        written = messages.c.direction != "out" if table is messages else true()
+        rows.extend(connection.execute(asked.where(written)).all())
+    if not rows:
+        _need_platform(connection, platform)
+    ids = {row.author_id for row in rows} - {None}
+    forget_bodies(connection, {author, *ids, *(row.handle for row in rows)} - {None})
+    _forget_set_aside(connection, {author, *ids})
+    authors = {row.author_key for row in rows}
+    emptied = sum(_forget(connection, key) for key in authors)
+    return emptied + forget_signals(connection, authors)
+
+
+def _need_platform(connection: Connection, platform: str) -> None:
+    asked = (select(table.c.platform).distinct() for table in (accounts, messages, signals))
+    known = sorted(connection.scalars(union(*asked)))
+    if platform not in known:
+        told = ", ".join(known) or "nothing yet"
+        raise ConfigError(f"nothing of {platform[:40]!r} is kept: there is {told}")
+
+
+def _forget(connection: Connection, author_key: str) -> int:
     """Remove what a person wrote and can be found by; counts and chains stay.
 
     Returns:
@@ -122,10 +171,15 @@ def forget(connection: Connection, author_key: str) -> int:
     """
     theirs = select(cases.c.id).where(cases.c.author_key == author_key)
     wrote = select(messages.c.id).where(messages.c.author_key == author_key)
+    chats = select(messages.c.thread_id).where(
+        messages.c.author_key == author_key, messages.c.private
+    )
     mine = or_(
         messages.c.author_key == author_key,
         messages.c.case_id.in_(theirs),
         and_(messages.c.direction == "out", messages.c.reply_to_id.in_(wrote)),
+        # in a chat the agency may have written first, which answers nothing
+        and_(messages.c.direction == "out", messages.c.private, messages.c.thread_id.in_(chats)),
     )
     emptied = connection.execute(
         update(messages)
@@ -152,7 +206,7 @@ def forget(connection: Connection, author_key: str) -> int:
     return emptied.rowcount
 
 
-def forget_set_aside(connection: Connection, authors: Iterable[str]) -> None:
+def _forget_set_aside(connection: Connection, authors: Iterable[str]) -> None:
     """Remove the notes on what could not be read, where the person's id is in the message's."""
     for author in authors:
         if len(author) >= _TELLING:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,13 +16,11 @@ from pelayanan.errors import StoreError
 from pelayanan.models import Answer, Mention
 from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.store import engine, keeping, reading
-from pelayanan.store.hooks import forget_bodies
 from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys, to_us
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import events_of
 from pelayanan.store.passing import AccountFor, Passing, Recorded
-from pelayanan.store.signals import forget_signals
 from pelayanan.store.tables import (
     accounts,
     cases,
@@ -32,7 +30,6 @@ from pelayanan.store.tables import (
     messages,
     meta,
     polls,
-    signals,
     unreadable,
 )
 
@@ -332,29 +329,12 @@ class Store:
         """Remove a person's messages (by platform id or handle); returns how many.
 
         Raises:
+            ConfigError: Nothing was ever kept of such a platform.
             StoreError: Also where all is forgotten, but another process that reads keeps SQLite
                 from overwriting the old bytes: call it again.
         """
-        handle = author.removeprefix("@").lower()
         with self.writing() as connection:
-            rows: list[Any] = []
-            for table in (messages, signals):
-                known = table.c.author_key, table.c.author_id, table.c.handle
-                found = select(*known).where(
-                    table.c.platform == platform,
-                    (table.c.author_id == author) | (func.lower(table.c.handle) == handle),
-                )
-                if table is messages:
-                    found = found.where(messages.c.direction != "out")
-                rows.extend(connection.execute(found).all())
-            named = {word for row in rows for word in (row.author_id, row.handle)}
-            forget_bodies(connection, {author, *named})
-            keeping.forget_set_aside(
-                connection, {author, *(row.author_id for row in rows)} - {None}
-            )
-            authors = {row[0] for row in rows}
-            emptied = sum(keeping.forget(connection, key) for key in authors)
-            emptied += forget_signals(connection, authors)
+            emptied = keeping.forget_person(connection, platform, author)
         if self._engine.dialect.name == "sqlite":
             with engine.store_errors():
                 engine.overwrite(self._engine)
