@@ -124,6 +124,14 @@ def test_unreadable_reviews_are_set_aside(app: PlayReviews) -> None:
     assert [item.to for item in answers.items] == ["gp:5"]
 
 
+def test_a_reply_without_words_hides_no_review_and_is_no_answer(app: PlayReviews) -> None:
+    found = review("gp:1")
+    found["comments"].append({"developerComment": {"lastModified": stamp()}})
+    page = replay(app.mentions(), [TOKEN, listing(found)]).result
+    assert ([item.id for item in page.items], page.unreadable) == (["gp:1"], ())
+    assert replay(app.answers(), [listing(found)]).result.items == ()
+
+
 def test_an_empty_answer_is_an_empty_page(app: PlayReviews) -> None:
     page = replay(app.mentions(), [TOKEN, answer({})]).result
     assert (page.items, page.more) == ((), False)

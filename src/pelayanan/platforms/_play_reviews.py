@@ -34,7 +34,7 @@ class UserComment(BaseModel):
 
 
 class DeveloperComment(BaseModel):
-    text: str
+    text: str = ""
     lastModified: Timestamp
 
 
@@ -55,9 +55,9 @@ class Review(BaseModel):
 
     @property
     def developer(self) -> DeveloperComment | None:
-        """What the agency answered."""
-        comments = self.comments or ()
-        return next((each.developerComment for each in comments if each.developerComment), None)
+        """What the agency answered; where it took that away, no text is left."""
+        told = (each.developerComment for each in self.comments or ())
+        return next((each for each in told if each and each.text), None)
 
 
 class _Pagination(BaseModel):
