@@ -274,6 +274,17 @@ def test_what_an_officer_says_as_the_channel_is_no_message_of_a_citizen(name: st
     assert [item.id for item in found] == ["-1001:4", "-1001:5"]
 
 
+def test_what_is_asked_in_a_topic_of_a_forum_is_answered_there(bot: Telegram) -> None:
+    asked = message(4, "@dinsos_contoh_bot?", chat=GROUP, message_thread_id=2)
+    (in_topic,) = read(bot, asked | {"is_topic_message": True})
+    run = replay(bot.reply(in_topic, "Siap", key="k"), [sent(5, GROUP)])
+    body: Any = run.requests[0].json
+    assert body["message_thread_id"] == 2
+    (in_thread,) = read(bot, asked)  # of answers, which is no topic
+    body = replay(bot.reply(in_thread, "Siap", key="k"), [sent(5, GROUP)]).requests[0].json
+    assert "message_thread_id" not in body
+
+
 def test_somebody_may_speak_as_a_channel_or_as_nobody(bot: Telegram) -> None:
     source = {"id": -1009, "type": "channel", "title": "Kabar Contoh"}
     other = {"id": 9, "is_bot": True, "first_name": "Channel"}

@@ -107,6 +107,7 @@ class Message(_Answered):
     chat: Chat
     date: AwareDatetime
     message_thread_id: NotRequired[int | None]
+    is_topic_message: NotRequired[bool | None]
     reply_to_message: NotRequired[_Answered | None]
     business_connection_id: NotRequired[str | None]
     direct_messages_topic: NotRequired[Topic | None]

@@ -184,7 +184,9 @@ def _mention(found: Message, text: str, files: tuple[dict[str, Any], ...]) -> Me
     if business:
         ref["business"] = business
     if direct := found.get("direct_messages_topic"):
-        ref["topic"] = str(direct["topic_id"])
+        ref["person"] = str(direct["topic_id"])
+    if topic and found.get("is_topic_message"):
+        ref["topic"] = str(topic)
     sender, channel = found.get("from"), found.get("sender_chat")
     return Mention.model_validate(  # with its author in one step: twice as fast as one by one
         {

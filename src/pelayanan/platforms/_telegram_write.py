@@ -17,6 +17,7 @@ TEXT = 4096
 CAPTION = 1024
 FILES = 10
 _BYTES = {"image": 10_000_000, "video": 50_000_000}
+_PLACES = {"person": "direct_messages_topic_id", "topic": "message_thread_id"}
 _CHATS = 1000  # whose pace is remembered
 
 
@@ -60,8 +61,9 @@ def answer_to(mention: Mention, text: str, moved_to: int | None = None) -> dict[
         body["reply_parameters"] = parameters
     if business := mention.ref.get("business"):
         body["business_connection_id"] = business
-    if topic := mention.ref.get("topic"):
-        body["direct_messages_topic_id"] = int(topic)
+    for name, field in _PLACES.items():
+        if name in mention.ref:
+            body[field] = int(mention.ref[name])
     return body
 
 
