@@ -228,12 +228,12 @@ def _of_the_need(told: Sequence[AnyEvent], made: HandOver) -> Iterator[AnyEvent]
     state = fold(told)
     said = sorted((event for event in told if isinstance(event, Triaged)), key=_us)
     if said:
-        by_triage = [event.source for event in said if event.source != "person"]
+        by_triage = [event for event in said if event.source != "person"]
         yield Triaged(
             at=made.at,
             actor=Actor.SYSTEM,
             kind=state.kind,
-            source=by_triage[-1] if by_triage else "default",
+            source=by_triage[-1].source if by_triage else "default",
             key=f"kind:{made.key}",
         )
     if state.excluded in WITHOUT_CLAIM:
