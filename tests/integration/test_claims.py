@@ -142,6 +142,29 @@ def test_what_is_no_answer_anyway_needs_no_claim(crowd: tuple[Desk, FakeTown]) -
     assert (list(desk.claims()), answered(desk)) == ([], 0)
 
 
+def test_receipts_make_no_answers_one_text(crowd: tuple[Desk, FakeTown]) -> None:
+    desk, town = crowd
+    for number, answer in enumerate(["Beras datang Kamis.", "Loket buka pukul 8.", "", "", ""]):
+        uri = town.post(town.citizen(f"warga{number}"), "@dinsos.test kapan bantuan datang?")
+        town.native("dinsos", uri, "Terima kasih, laporannya sudah kami terima.")
+        if answer:
+            town.native("dinsos", uri, answer)
+    desk.sync()
+    this = Period.of(desk.now.astimezone(desk.config.zone).date())
+
+    def flagged() -> bool:
+        report = desk.score(this)
+        assert report.province.flags.template == report.agencies["dinsos"].flags.template
+        return report.agencies["dinsos"].flags.template
+
+    assert not flagged()
+    for case in desk.cases():
+        for said in desk.store.events_of(case.id):
+            if isinstance(said, Answered):
+                desk.record(case.id, Judged(answer=said.key, substantive=True, by="provinsi"))
+    assert flagged()
+
+
 def test_no_order_of_judgements_lets_one_text_to_many_count(
     crowd: tuple[Desk, FakeTown],
 ) -> None:

@@ -16,7 +16,6 @@ from pelayanan.cases import (
     AnyEvent,
     Claim,
     Claimed,
-    Judged,
     mass_answers,
     pending,
     read_event,
@@ -88,19 +87,15 @@ def _claimed(connection: Connection, answers: Sequence[str]) -> Iterator[str]:
 
 
 def _answers(connection: Connection, keys: Sequence[str]) -> Iterator[tuple[str, Answered]]:
-    """Those that were ever called answers, each with its case: the last word may change again."""
-    columns = events.c.case_id, events.c.body
-    asked = select(*columns).where(_of(connection, keys), events.c.type.in_(["answered", "judged"]))
-    said = [(row.case_id, read_event(row.body)) for row in connection.execute(asked).all()]
-    called = {
-        each.answer if isinstance(each, Judged) else each.key
-        for _, each in said
-        if isinstance(each, (Answered, Judged)) and each.substantive
-    }
-    wanted = called.intersection(keys)
-    for place, each in said:
-        if isinstance(each, Answered) and each.key in wanted:
-            yield place, each
+    """Each with its case."""
+    wanted = set(keys)
+    asked = select(events.c.case_id, events.c.body).where(
+        _of(connection, keys), events.c.type == "answered"
+    )
+    for row in connection.execute(asked).all():
+        said = read_event(row.body)
+        if isinstance(said, Answered) and said.key in wanted:
+            yield row.case_id, said
 
 
 def _of(connection: Connection, answers: Sequence[str]) -> ColumnElement[bool]:
