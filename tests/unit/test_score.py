@@ -307,6 +307,9 @@ def test_public_counts_are_multiples_of_five_and_indices_need_a_grade() -> None:
     counts = [*found.province.values(), *(v for a in found.agencies.values() for v in a.values())]
     assert all(count % 5 == 0 for count in counts)
     assert set(found.indices) == {"", "dinsos"}
+    index = found.indices["dinsos"]
+    printed = [round(each, 2) for each in (index.low, index.index, index.high)]
+    assert [index.low, index.index, index.high] == printed  # all digits would give counts away
     assert [rounded(count) for count in (0, 2, 3, 7, 8)] == [0, 0, 5, 5, 10]
 
 

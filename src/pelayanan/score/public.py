@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pelayanan.models import Record
 from pelayanan.score.agency import Footing
 from pelayanan.score.grades import Grade
+from pelayanan.score.lines import two_decimals
 from pelayanan.score.tally import Tally
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = ["PublicCounts", "PublicIndex", "public_counts", "rounded"]
 
 
 class PublicIndex(Record):
-    """The index of an agency that has a grade."""
+    """The index of an agency that has a grade, in hundredths: more digits give counts away."""
 
     index: float
     low: float
@@ -73,9 +74,9 @@ def public_counts(tally: Tally, report: "ScoreReport") -> PublicCounts:
         kind_and_channel={key: _rounded(values) for key, values in cells.items()},
         indices={
             key: PublicIndex(
-                index=score.index,
-                low=score.low,
-                high=score.high,
+                index=float(two_decimals(score.index)),
+                low=float(two_decimals(score.low)),
+                high=float(two_decimals(score.high)),
                 grade=score.grade,
                 sementara=score.flags.sementara,
                 provisional=score.flags.provisional,
