@@ -204,6 +204,22 @@ def test_a_reply_looks_below_the_comment_first() -> None:
     assert not run.requests[1].repeatable
 
 
+def test_who_wrote_below_somebody_else_is_named_so_that_each_gets_an_answer() -> None:
+    below = comment(2, username="wati", unique_identifier="u2")
+    known = [told(videos=[{"item_id": "738"}]), told(comments=[comment(1, replies=1)])]
+    asked = replay(account().mentions(), [*known, told(comments=[below])]).result.items[1]
+    to_another = comment(9, owner=True, text="Kamis ini.")
+    answers = [told(comments=[below, to_another]), told(comment_id="7400")]
+    run = replay(account().reply(asked, "Kamis ini.", key="k"), answers)
+    body: Any = run.requests[1].json
+    assert (body["comment_id"], body["text"]) == ("7391", "@wati Kamis ini.")
+    standing = told(comments=[comment(9, owner=True, text="@wati Kamis ini.")])
+    found = replay(account().find_reply(asked, key="k", text="Kamis ini."), [standing]).result
+    assert found is not None
+    with pytest.raises(TooLongError, match="151"):
+        replay(account().reply(asked, "x" * 145, key="k"), [])
+
+
 def test_the_same_words_before_the_comment_are_no_answer_to_it() -> None:
     earlier = comment(0, owner=True, text="Kamis ini.")
     found = account().find_reply(mention(), key="k", text="Kamis ini.")

@@ -149,12 +149,15 @@ class TikTok:
     def reply(self, mention: Mention, text: str, *, key: str) -> Steps[Sent]:
         """Answer a comment in public; looks first, so that it stands once.
 
+        Who wrote below somebody else's comment is named: all answers stand below the first one.
+
         Raises:
-            TooLongError: More than 150 characters; nothing was sent.
+            TooLongError: More than 150 characters, with that name; nothing was sent.
         """
         del key  # TikTok keeps none: own answers are found by their text
-        if len(text) > _TEXT:
-            told = f"{len(text)} characters, TikTok takes {_TEXT}"
+        said = _addressed(mention, text)
+        if len(said) > _TEXT:
+            told = f"{len(said)} characters, TikTok takes {_TEXT}"
             raise TooLongError(told, operation="tiktok.reply")
         if standing := (yield from self._standing("reply", mention, text)):
             return standing
@@ -162,7 +165,7 @@ class TikTok:
             "business_id": self._business_id,
             "video_id": mention.ref["video"],
             "comment_id": mention.ref["comment"],
-            "text": text,
+            "text": said,
         }
         rest: dict[str, Any] = {"method": "POST", "json": body}
         made = yield from self._ask("reply", "comment/reply/create", _Made, **rest)
@@ -266,8 +269,9 @@ class TikTok:
         video, comment = mention.ref["video"], mention.ref["comment"]
         found, whole = yield from self._below(verb, video, comment)
         own = [one for one in found if isinstance(one, Comment) and one.own]
+        said = _addressed(mention, text)
         for one in own:  # the same words before it are for somebody else
-            if one.at >= mention.created_at and _same(one.text or "", text):
+            if one.at >= mention.created_at and _same(one.text or "", said):
                 return one.sent()
         if not whole or any(isinstance(one, Unreadable) for one in found):
             raise UnsupportedError("tiktok: not all below the comment can be read; look there")
@@ -318,6 +322,12 @@ class _Made(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     comment_id: str
+
+
+def _addressed(mention: Mention, text: str) -> str:
+    who, known = mention.author.handle, mention.author.handle != mention.author.id
+    apart = mention.reply_to and known and f"@{who}".casefold() not in text.casefold()
+    return f"@{who} {text}" if apart else text
 
 
 def _same(one: str, other: str) -> bool:
