@@ -20,26 +20,26 @@ _MEDIA_TYPES = {"image": "image/*", "gifv": "video/*", "video": "video/*", "audi
 class AccountDict(TypedDict):
     id: str
     acct: str
-    display_name: NotRequired[str]
-    bot: NotRequired[bool]
+    display_name: NotRequired[str | None]
+    bot: NotRequired[bool | None]
 
 
 class AttachmentDict(TypedDict):
-    type: NotRequired[str]
+    type: NotRequired[str | None]
     url: NotRequired[str | None]
     description: NotRequired[str | None]
 
 
 class StatusDict(TypedDict):
     id: str
-    content: NotRequired[str]
+    content: NotRequired[str | None]
     created_at: NotRequired[AwareDatetime | None]  # a notification has one of its own
-    visibility: NotRequired[str]
-    spoiler_text: NotRequired[str]
+    visibility: NotRequired[str | None]
+    spoiler_text: NotRequired[str | None]
     url: NotRequired[str | None]
     in_reply_to_id: NotRequired[str | None]
     account: NotRequired[AccountDict | None]
-    media_attachments: NotRequired[list[AttachmentDict]]
+    media_attachments: NotRequired[list[AttachmentDict] | None]
 
 
 class Notification(TypedDict):
@@ -77,20 +77,20 @@ def _mention(found: Notification) -> Mention | Unreadable | None:
     if created_at is None:
         return Unreadable(found["id"], "status.created_at (missing)")
     author = found.get("account") or status.get("account") or _NOBODY
-    parent, visibility = status.get("in_reply_to_id"), status.get("visibility", "")
+    parent, visibility = status.get("in_reply_to_id"), status.get("visibility") or ""
     media = status.get("media_attachments")
     return Mention.model_validate(  # with its author in one step: twice as fast as one by one
         {
             "platform": "mastodon",
             "id": status["id"],
             "author": _author(author),
-            "text": warned(status.get("spoiler_text", ""), status.get("content", "")),
+            "text": warned(status.get("spoiler_text") or "", status.get("content") or ""),
             "created_at": created_at,
             "url": status.get("url"),
             "thread": parent or status["id"],
             "reply_to": parent or "",
             "private": visibility == "direct",
-            "automatic": author.get("bot", False),
+            "automatic": author.get("bot") or False,
             "attachments": tuple(map(_attachment, media)) if media else (),
             "ref": {"visibility": visibility},
         }
@@ -103,11 +103,11 @@ def told(status: StatusDict) -> Mention | Unreadable | None:
 
 
 def _author(author: AccountDict) -> dict[str, str]:
-    name = author.get("display_name", "")
+    name = author.get("display_name") or ""
     return {"id": author["id"], "handle": author["acct"], "name": name}
 
 
 def _attachment(file: AttachmentDict) -> dict[str, str]:
-    media_type = _MEDIA_TYPES.get(file.get("type", ""), "application/octet-stream")
+    media_type = _MEDIA_TYPES.get(file.get("type") or "", "application/octet-stream")
     told = {"url": file.get("url") or "", "alt": file.get("description") or ""}
     return {"media_type": media_type, **told}
