@@ -35,7 +35,7 @@ from pelayanan.protocol.capabilities import (
     ReplyFinder,
     require,
 )
-from pelayanan.protocol.mail import MailAnswer, MailCall, MailFolder, classify_mail
+from pelayanan.protocol.mail import MailAnswer, MailCall, MailFolder, MailItem, classify_mail
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.request import Request
 from pelayanan.testing import replay
@@ -90,6 +90,26 @@ def everything(client: Client, account: Email, since: str | None = None) -> list
 
 
 # --- fetching
+
+
+@pytest.mark.parametrize("refusal", [MailAnswer(550), MailAnswer(450, reason="SERVERBUG")])
+def test_one_damaged_mail_holds_up_no_folder(account: Email, refusal: MailAnswer) -> None:
+    def mail(uid: int) -> MailAnswer:
+        octets = f"From: {WATI}\nMessage-ID: <{uid}@warga.example>\n\nHalo".encode()
+        item = MailItem(uid, NOON, len(octets), octets)
+        return MailAnswer(uids=(uid,), uid_validity=5, items=(item,))
+
+    listed = MailAnswer(uids=(1, 2, 3), uid_validity=5)
+    answers = [listed, refusal, mail(1), refusal, mail(3)]
+    run = replay(account.mentions(), answers)
+    assert [one.id for one in run.result.items] == ["1@warga.example", "3@warga.example"]
+    assert [one.id for one in run.result.unreadable] == ["INBOX/2"]
+    assert '"uid":3' in run.result.cursor
+    with pytest.raises(PlatformError):  # the server gives nothing at all: it comes again
+        replay(account.mentions(), [listed, *[refusal] * 4])
+    alone = MailAnswer(uids=(7,), uid_validity=5)
+    with pytest.raises(PlatformError):
+        replay(account.mentions(), [alone, refusal, refusal])
 
 
 def test_it_can_what_the_house_asks_of_a_mailbox(account: Email) -> None:

@@ -1,7 +1,7 @@
 """A mailbox as flows use it: pages of a folder, and mail that is sent once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -13,6 +13,7 @@ from pelayanan.errors import (
     QuotaError,
     RateLimitError,
     RejectedError,
+    TransportError,
     UnsupportedError,
 )
 from pelayanan.models import Answer, Mention, Sent
@@ -29,6 +30,8 @@ Role: TypeAlias = Literal["sent", "drafts"]
 
 CURSOR = "email/1"
 _LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
+_DAMAGED = (RejectedError, RateLimitError, TransportError)  # as servers say, or break off
+_SUSPECTS = 3  # mails that cannot be had, one after the other, until the server is to blame
 _NOTHING_SENT = (AuthError, NotFoundError, QuotaError, RateLimitError, RejectedError)
 _UNKNOWN = (
     "only a person can tell whether the mail went out: its draft is in {folder!r}; delete the "
@@ -147,14 +150,46 @@ class Mailbox:
         place = place.model_copy(update={"validity": listed.uid_validity})
         if not listed.uids:
             return Page((), place.to_text(CURSOR), more=listed.more)
-        uids, size = {"uids": listed.uids, "uid_validity": place.validity}, self.max_bytes
-        got = yield from self._ask(operation, "fetch", folder=folder, max_bytes=size, **uids)
+        got, lost = yield from self._fetched(operation, folder, listed)
         if got.uid_validity != place.validity:  # the folder was replaced in between
             return Page((), place.to_text(CURSOR), more=True)
         items, unreadable = sift(_read(got.items, folder, to))
         place = place.after(listed.uids[-1], [item.received.date() for item in got.items])
         unique = {item.id: item for item in items if item is not None}
-        return Page(tuple(unique.values()), place.to_text(CURSOR), listed.more, unreadable)
+        cursor = place.to_text(CURSOR)
+        return Page(tuple(unique.values()), cursor, listed.more, unreadable + tuple(lost))
+
+    def _got(
+        self, operation: str, folder: str, listed: MailAnswer, uids: Sequence[int]
+    ) -> Steps[MailAnswer]:
+        which = {"uids": tuple(uids), "uid_validity": listed.uid_validity}
+        rest: dict[str, Any] = {"folder": folder, "max_bytes": self.max_bytes, **which}
+        return (yield from self._ask(operation, "fetch", **rest))
+
+    def _fetched(
+        self, operation: str, folder: str, listed: MailAnswer
+    ) -> Steps[tuple[MailAnswer, list[Unreadable]]]:
+        """The mails, and those that cannot be had: one damaged mail must not hold up a folder.
+
+        Raises:
+            PlatformError: None of the first can be had, so that it is not the mails.
+        """
+        try:
+            return (yield from self._got(operation, folder, listed, listed.uids)), []
+        except _DAMAGED:  # one by one
+            got = listed
+        items: list[MailItem] = []
+        bad: list[Unreadable] = []
+        for uid in listed.uids:
+            try:
+                got = yield from self._got(operation, folder, listed, [uid])
+            except _DAMAGED:
+                bad.append(Unreadable(f"{folder}/{uid}", "the server does not give it"))
+                if len(bad) == min(_SUSPECTS, len(listed.uids)) and not items:
+                    raise
+                continue
+            items += got.items
+        return replace(got, items=tuple(items)), bad
 
     def look(self, operation: str, own: str) -> Steps[Sent | None]:
         """Whether the mail with an id of ours was sent; ``None`` is: certainly not.
