@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from office import PHONE, Office, typed
+from office import LOG, PHONE, Office, typed
 
 EVENT = {
     "agency": "dinsos",
@@ -104,6 +104,8 @@ def test_events_are_read_from_standard_input(
         (json.dumps({**EVENT, "region": "Curup"}), "region"),
         (json.dumps({**EVENT, "occurred_at": "2026-10-10T09:00"}), "timezone"),
         (json.dumps([EVENT, {**EVENT, "items": []}]), "items"),
+        (json.dumps([EVENT, {**EVENT, "households": 1_000_001}]), "households is more than"),
+        (json.dumps([EVENT, {**EVENT, "agency": "dinsoss"}]), "'dinsoss'; there are dinsos"),
     ],
 )
 def test_events_that_are_none_are_refused_before_one_is_logged(
@@ -113,3 +115,38 @@ def test_events_that_are_none_are_refused_before_one_is_logged(
     done = office.run("aid", "log", "--file", "kegiatan.json")
     assert (done.code, why in done.err) == (2, True), done.err
     assert office.run("aid", "list").out == "belum ada kegiatan di bulan itu\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--item", "beras:1.000:kg"), "'1.000' may be thousands or a fraction"),
+        (("--item", "beras:1e999999:kg"), "quantity must be from 0.001"),
+        (("--item", "beras:0.00001:kg"), "quantity must be from 0.001"),
+        (("--item", "beras:1:kg:9999999999"), "unit_price_idr is more than"),
+        (("--item", " :1:kg"), "items 2 has no name"),
+        (("--at", "2026-10-14T09:00"), "in the future: log it once"),
+        (("--at", "0202-10-10"), "before 2000: check the year"),
+        (("--persons", "1000001"), "persons is more than 1000000"),
+        (("--parcels", "-1"), "no whole number"),
+        (("--parcels", "1" * 5000), "no whole number"),
+    ],
+)
+def test_a_slip_is_told_before_it_outweighs_all_sums(
+    office: Office, words: tuple[str, str], why: str
+) -> None:
+    done = office.run(*LOG, *words)
+    assert (done.code, why in done.err) == (2, True), done.err
+    assert office.run("aid", "list").out == "belum ada kegiatan di bulan itu\n"
+
+
+def test_an_amount_is_taken_with_a_point_and_with_a_comma(office: Office) -> None:
+    (event,) = office.run(*LOG, "--item", "minyak:1,5:liter", "--parcels", "0", "--json").json
+    assert [item["quantity"] for item in event["items"]] == ["10", "1.5"]
+
+
+def test_a_consent_that_says_nothing_is_none(office: Office, foto: Path) -> None:
+    event = office.event()
+    who = ("--consent-by", " ", "--how", " ", "--scope", "store")
+    done = office.run("aid", "attach", event, str(foto), "--alt", "beras", *who)
+    assert (done.code, "neither may be empty" in done.err) == (2, True)

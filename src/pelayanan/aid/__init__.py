@@ -2,7 +2,7 @@
 
 from pelayanan.aid.consent import Consent
 from pelayanan.aid.event import AidEvent, AidItem, AidMedium, AidStatus, Funding, Reach
-from pelayanan.aid.rules import may_publish
+from pelayanan.aid.rules import may_publish, slips
 
 __all__ = [
     "AidEvent",
@@ -13,4 +13,5 @@ __all__ = [
     "Funding",
     "Reach",
     "may_publish",
+    "slips",
 ]

@@ -1,6 +1,7 @@
 """Aid events as people type them, and as other systems hand them over."""
 
 import argparse
+import re
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pelayanan.aid import AidEvent, AidItem, Funding
+from pelayanan.cli._parser import positive
 from pelayanan.cli.work import local
 from pelayanan.desk.config import Config
 from pelayanan.errors import ConfigError
@@ -18,6 +20,7 @@ __all__ = ["add_event", "events_of"]
 _OURS = {"recorded_at", "status", "media"}  # what the desk itself says of an event
 _EVENTS = TypeAdapter[dict[str, Any] | list[dict[str, Any]]](dict[str, Any] | list[dict[str, Any]])
 _YES, _NO = {"ya", "yes"}, {"tidak", "no"}
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")  # in Indonesia 1.000 is a thousand
 _NEEDED = ("agency", "at", "region", "item", "funding", "voluntary")
 _TEXTS = {
     "agency": ("perangkat daerah", "agency"),
@@ -46,7 +49,7 @@ def add_event(parser: argparse.ArgumentParser, lang: str) -> None:
         "households": ("keluarga", "households"),
         "persons": ("orang", "persons"),
     }.items():
-        parser.add_argument(f"--{name}", type=int, default=0, help=told[english])
+        parser.add_argument(f"--{name}", type=_count, default=0, help=told[english])
     told = ("sumber dana", "whose money")
     parser.add_argument("--funding", choices=[each.value for each in Funding], help=told[english])
     told = ("sukarela: ya atau tidak", "of their own will: yes or no")
@@ -96,10 +99,17 @@ def _typed(args: argparse.Namespace, config: Config) -> AidEvent:
     )
 
 
+def _count(word: str) -> int:
+    return 0 if word == "0" else positive(word)
+
+
 def _item(word: str) -> AidItem:
     """``beras:10:kg:14000``; the price of one unit may be left out."""
     try:
         name, amount, unit, *price = word.split(":")
+        if _THOUSANDS.fullmatch(amount):
+            told = f"{amount[:20]!r} may be thousands or a fraction: write 1000 or 1.5"
+            raise argparse.ArgumentTypeError(told)
         (rupiah,) = map(int, price) if price else (None,)
         quantity = Decimal(amount.replace(",", "."))
         return AidItem(name=name, quantity=quantity, unit=unit, unit_price_idr=rupiah)

@@ -80,7 +80,10 @@ def _add_log(parser: argparse.ArgumentParser, lang: str) -> None:
 def _log(args: argparse.Namespace) -> int:
     """Log what was given; an event that is there already stays as it is."""
     with opened(args) as desk:
-        for event in events_of(args, desk.config):
+        events = events_of(args, desk.config)
+        for event in events:  # all of them before one is logged
+            desk.aid.check(event)
+        for event in events:
             _show(args, desk, desk.aid.log(event))
     return 0
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pelayanan.aid import AidEvent, AidMedium, Consent
+from pelayanan.aid import AidEvent, AidMedium, Consent, slips
 from pelayanan.desk._publishing import against
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
@@ -24,14 +24,27 @@ class AidDesk:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
 
+    def check(self, event: AidEvent) -> None:
+        """Look whether an event can be logged.
+
+        Raises:
+            ConfigError: No agency has this key, or it says what cannot be true: it lies in the
+                future, or an amount is absurd.
+        """
+        known = [agency.key for agency in self._desk.config.agencies]
+        if event.agency not in known:
+            told = ", ".join(known) or "none yet"
+            raise ConfigError(f"no agency has key {event.agency[:40]!r}; there are {told}")
+        if found := tuple(slips(event, self._desk.now)):
+            raise ConfigError(f"aid event: {'; '.join(found)}")
+
     def log(self, event: AidEvent) -> AidEvent:
         """Keep an event. The same event logged twice is one event.
 
         Raises:
-            ConfigError: No agency has this key.
+            ConfigError: As `check`.
         """
-        if event.agency not in {agency.key for agency in self._desk.config.agencies}:
-            raise ConfigError(f"no agency has key {event.agency!r}")
+        self.check(event)
         with self._desk.store.writing() as connection:
             return AidRows(connection, self._desk.now).add(event.named())
 
@@ -64,6 +77,8 @@ class AidDesk:
             StoreError: It cannot be kept, for example because the disk is full.
         """
         self.get(event_id)
+        if consent is not None and not (consent.given_by.strip() and consent.how.strip()):
+            raise ConfigError("a consent says who gave it and how: neither may be empty")
         if consent is not None and not consent.allows("store"):
             raise ConfigError('the consent does not cover keeping the picture: ask for "store" too')
         named = consent.named(event_id) if consent is not None else None
