@@ -90,6 +90,9 @@ def test_an_editors_mark_before_the_first_letter_is_no_error(tmp_path: Path) -> 
         ("[store]", "[store", 5, "Expected '.' at the end"),
         ("sqlite:///data", "postgresql://uji:sandi@db.example", 6, 'write url = "env:NAME"'),
         ("sqlite:///data", "postgresql://db.example/x?password=sandi", 6, "may not stand in"),
+        ("sqlite:///data", "postgresql://uji:ge/sandi@db.example", 6, "may not stand in"),
+        ("2026-01-31", "0001-01-01", 28, "accounts 2, since: no calendar knows this year"),
+        ("[[accounts]]   #", "[watch]\nwords = ['x']\n[[accounts]]   #", 23, r"as \[\[watch\]\]"),
     ],
 )
 def test_an_error_names_line_and_remedy(
@@ -107,6 +110,17 @@ def test_an_error_names_line_and_remedy(
         ('[reply]\ntwo_persons = ["aduan"]\n', "line 32: reply, two_persons 1: .*pengaduan"),
         ('[reply]\nown_contacts = "0736"\n', r"line 32: .*must be a list: put it into \[ \]"),
         ('[[agencies]]\nkey="x"\nname="x"\nsuccessor="y"\n', "line 34: .*no agency has key 'y'"),
+        ('[[agencies]]\nkey="x"\nname="x"\nsuccessor="x"\n', "line 34: .*x → x goes round"),
+        (
+            "".join(
+                f'[[agencies]]\nkey="{a}"\nname="X"\nsuccessor="{b}"\n' for a, b in ("xz", "zx")
+            ),
+            "line 34: .*x → z → x goes round",
+        ),
+        (
+            '[[agencies]]\nkey="x"\nname="x"\nvalid_from=2026-02-01\nvalid_to=2026-01-01\n',
+            "line 35: .*valid_to: lies before valid_from",
+        ),
         ('[report]\naccount="y"\n', "line 32: report, account: no account has key 'y'"),
     ],
 )
@@ -142,6 +156,15 @@ def test_an_account_that_cannot_be_made_names_its_line(
         for key in ("dinsos-m", "dinkes-m"):
             desk.account(key, Mastodon)
     assert "s3kali" not in str(raised.value)
+
+
+def test_a_slip_in_the_file_is_told_before_a_secret_that_is_away(tmp_path: Path) -> None:
+    place = written(tmp_path, f'{GOOD}servr = "x"\n')
+    with (
+        Desk.open(place) as desk,
+        pytest.raises(ConfigError, match=r"line 30: .* no field 'servr'"),
+    ):
+        desk.account("dinkes-m", Mastodon)
 
 
 def test_secrets_come_from_where_the_file_says(

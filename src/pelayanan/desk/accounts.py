@@ -81,14 +81,16 @@ def build(config: Config, account: AccountConfig, *, clock: Callable[[], datetim
         kind = _UnusableError if damaged else ConfigError
         raise kind(f"{at}account {account.key!r}: {error}") from None
     known = inspect.signature(platform).parameters
-    fields: dict[str, Any] = {}
-    for name, value in account.fields.items():
+    for name in account.fields:  # before a secret is looked for: the file itself is wrong
         if name not in known:
             raise ConfigError(
                 f"{config.where(account.key, name)}account {account.key!r}: {account.platform} has "
                 f"no field {name!r}; it has {', '.join(each for each in known if each != 'clock')}"
             )
-        fields[name] = _read(config, account, name, value) if _secret(known[name]) else value
+    fields: dict[str, Any] = {
+        name: _read(config, account, name, value) if _secret(known[name]) else value
+        for name, value in account.fields.items()
+    }
     if "clock" in known:
         fields["clock"] = clock
     if "session" in known and "session" not in fields:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -25,6 +25,9 @@ from pelayanan.errors import ConfigError
 from pelayanan.models import Agency, Kind
 
 __all__ = ["AccountConfig", "Config"]
+
+
+_YEARS = range(2000, 2076)  # no platform is older, no calendar reaches further
 
 
 class _Part(BaseModel):
@@ -108,6 +111,13 @@ class AccountConfig(BaseModel):
     platform: str
     since: date | None = None
 
+    @field_validator("since")
+    @classmethod
+    def _of_our_days(cls, day: date | None) -> date | None:
+        if day is not None and not _YEARS.start <= day.year < _YEARS.stop:
+            raise ValueError("no calendar knows this year: give a date such as 2026-01-31")
+        return day
+
     @property
     def fields(self) -> dict[str, Any]:
         """What the platform's class is made with."""
@@ -163,7 +173,7 @@ class Config(_Part):
                 told = f"no agency has key {account.agency!r}; there are {known}"
                 raise _wrong(("accounts", number, "agency"), told)
         if self.report.account is not None and self.report.account not in keys:
-            told = f"no account has key {self.report.account!r}; there are {', '.join(keys)}"
+            told = f"no account has key {self.report.account!r}; there are {_named(keys)}"
             raise _wrong(("report", "account"), told)
         for number, agency in enumerate(self.agencies):
             if agency.successor is not None and agency.successor not in agencies:
@@ -172,11 +182,28 @@ class Config(_Part):
         return self
 
     @model_validator(mode="after")
+    def _follow_each_other(self) -> Self:
+        heirs = {agency.key: agency.successor for agency in self.agencies}
+        for number, agency in enumerate(self.agencies):
+            first, last = agency.valid_from, agency.valid_to
+            if first is not None and last is not None and last < first:
+                told = "lies before valid_from: exchange them"
+                raise _wrong(("agencies", number, "valid_to"), told)
+            line, heir = [agency.key], agency.successor
+            while heir is not None and heir not in line:
+                line.append(heir)
+                heir = heirs[heir]
+            if heir == agency.key:
+                told = f"{' → '.join((*line, agency.key))} goes round: name who took over last"
+                raise _wrong(("agencies", number, "successor"), told)
+        return self
+
+    @model_validator(mode="after")
     def _watched(self) -> Self:
         keys = [account.key for account in self.accounts]
         for number, watch in enumerate(self.watch):
             if watch.account and watch.account not in keys:
-                told = f"no account has key {watch.account[:40]!r}; there are {', '.join(keys)}"
+                told = f"no account has key {watch.account[:40]!r}; there are {_named(keys)}"
                 raise _wrong(("watch", number, "account"), told)
         return self
 
@@ -228,7 +255,7 @@ class Config(_Part):
         return made
 
 
-_PASSWORD = re.compile(r"\w[\w+]*://[^/@]*:[^/@]+@|.*[?&]password=")
+_PASSWORD = re.compile(r"\w[\w+]*://[^@]*:[^@]+@|.*[?&]password=", re.IGNORECASE)
 _TOML = {
     "Cannot overwrite a value": "this key is there twice: remove one of them",
     "Cannot declare": "this table is there twice: put its keys together",
@@ -245,6 +272,10 @@ _MESSAGES = {
     "date_from_datetime_parsing": "must be a date such as 2026-01-31",
     "date_from_datetime_inexact": "must be a date such as 2026-01-31, without a time",
 }
+
+
+def _named(keys: Sequence[str]) -> str:
+    return ", ".join(keys) or "none yet: add [[accounts]]"
 
 
 def _wrong(place: Place, told: str) -> PydanticCustomError:
@@ -270,6 +301,8 @@ def _told(error: ErrorDetails) -> str:
         told = _unknown(part) if isinstance(part, type) and issubclass(part, BaseModel) else ""
     else:
         told = _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
+        if error["type"] == "tuple_type" and len(place) == 1:
+            told = f"must be a list of tables: write each as [[{place[0]}]]"
     return f"{shown(place)}: {told}".removeprefix(": ")
 
 
