@@ -73,15 +73,15 @@ def mention(**more: Any) -> Mention:
     )
 
 
-def file(kind: str = "image/jpeg", size: int = 3) -> MediaFile:
+def file(kind: str = "image/jpeg", size: int = 3, sides: tuple[int, int] = (4, 3)) -> MediaFile:
     return MediaFile(
         filename="a.jpg",
         media_type=kind,
         alt="Beras",
         size_bytes=size,
         sha256="0",
-        width=4,
-        height=3,
+        width=sides[0],
+        height=sides[1],
         open=lambda: io.BytesIO(b"abc"),
     )
 
@@ -513,6 +513,8 @@ def test_several_files_are_one_album(channel: Telegram) -> None:
         ("a", [file("application/pdf")], UnsupportedError),
         ("a", [file(size=10_000_001)], RejectedError),
         ("a", [file("video/mp4", 50_000_001)], RejectedError),
+        ("a", [file(sides=(8160, 6120))], RejectedError),
+        ("a", [file(sides=(30, 601))], RejectedError),
     ],
 )
 def test_what_telegram_does_not_take_is_not_sent(
@@ -520,6 +522,16 @@ def test_what_telegram_does_not_take_is_not_sent(
 ) -> None:
     with pytest.raises(error):
         replay(channel.publish(text, media, key="k"), [])
+
+
+def test_a_photo_of_a_good_telephone_goes_out_and_a_heavy_one_is_made_smaller(
+    channel: Telegram,
+) -> None:
+    assert channel.capabilities.image_bytes == 10_000_000
+    photo = file(sides=(4000, 3000))
+    assert replay(channel.publish("Beras", [photo], key="k"), [sent()]).result.confirmed
+    wide = file("video/mp4", sides=(9000, 9000))  # of videos Telegram says nothing
+    assert replay(channel.publish("Beras", [wide], key="k"), [sent()]).result.confirmed
 
 
 def test_without_a_channel_nothing_is_published(bot: Telegram) -> None:

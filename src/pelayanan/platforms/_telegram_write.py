@@ -11,12 +11,24 @@ from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.request import Upload
 from pelayanan.protocol.throttle import Throttle
 
-__all__ = ["CAPTION", "FILES", "TEXT", "Pace", "answer_to", "attachable", "fits", "publication"]
+__all__ = [
+    "CAPTION",
+    "FILES",
+    "IMAGE_BYTES",
+    "TEXT",
+    "Pace",
+    "answer_to",
+    "attachable",
+    "fits",
+    "publication",
+]
 
 TEXT = 4096
 CAPTION = 1024
 FILES = 10
-_BYTES = {"image": 10_000_000, "video": 50_000_000}
+IMAGE_BYTES = 10_000_000
+_BYTES = {"image": IMAGE_BYTES, "video": 50_000_000}
+_SIDES, _RATIO = 10_000, 20  # of a photo: pixels of both sides together, and how long it may be
 _PLACES = {"person": "direct_messages_topic_id", "topic": "message_thread_id"}
 _CHATS = 1000  # whose pace is remembered
 
@@ -72,13 +84,18 @@ def attachable(media: Sequence[MediaFile]) -> None:
 
     Raises:
         UnsupportedError: Too many, or of another kind.
-        RejectedError: Too big.
+        RejectedError: Too big, or a photo with too many pixels or too long.
     """
     if len(media) > FILES or any(_kind(file) not in _BYTES for file in media):
         raise UnsupportedError(f"telegram takes up to {FILES} photos and videos together")
     for file in media:
         if file.size_bytes > (most := _BYTES[_kind(file)]):
             message = f"{file.filename} has {file.size_bytes} bytes, Telegram takes {most}"
+            raise RejectedError(message, operation="telegram.publish")
+        small, large = sorted((file.width, file.height))
+        if _kind(file) == "image" and (small + large > _SIDES or large > _RATIO * small):
+            size = f"{file.filename} has {file.width} x {file.height} pixels"
+            message = f"{size}: make it smaller, {_SIDES} for both sides together, or less long"
             raise RejectedError(message, operation="telegram.publish")
 
 

@@ -27,6 +27,7 @@ from pelayanan.platforms._telegram_read import message_id, read_update, web_url
 from pelayanan.platforms._telegram_write import (
     CAPTION,
     FILES,
+    IMAGE_BYTES,
     TEXT,
     Pace,
     answer_to,
@@ -76,6 +77,7 @@ class Telegram:
     capabilities = Capabilities(
         text=(TextLimit("characters", TEXT),),
         media={"image": FILES, "video": FILES},
+        image_bytes=IMAGE_BYTES,
         reply_needs_invitation=True,
     )
 
@@ -201,7 +203,7 @@ class Telegram:
         Raises:
             UnsupportedError: No `channel`, or files that Telegram does not take.
             TooLongError: More than 4,096 characters, with files more than 1,024.
-            RejectedError: A photo over 10 MB or a video over 50 MB.
+            RejectedError: A photo over 10 MB or with too many pixels, or a video over 50 MB.
         """
         if not self._channel:
             raise UnsupportedError('telegram publishes in a channel: give channel="@..."')
