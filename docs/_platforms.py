@@ -131,6 +131,8 @@ def _text(data: Capabilities) -> str:
         told.append(f"a reply in up to {data.reply_parts} parts")
     if data.chat_text:
         told.append(f"in private {_limits(data.chat_text)}")
+    if data.media_text not in {(), data.text}:
+        told.append(f"with files {_limits(data.media_text)}")
     return "; ".join(told)
 
 

@@ -9,14 +9,23 @@ from typing import Any
 
 import pytest
 
-from pelayanan import Client, Desk
+from pelayanan import Client, Config, Desk
 from pelayanan.aid import AidEvent, AidItem, Funding
 from pelayanan.platforms import Bluesky
 from pelayanan.reply import DraftState
+from pelayanan.testing import FakeTelegram
 from towns import FakeTown, config
 
 image = pytest.importorskip("PIL.Image")
 LIMIT = 2_000_000
+EVENT = AidEvent(
+    agency="dinsos",
+    occurred_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+    region="17.71",
+    items=(AidItem(name="beras", quantity=Decimal(10), unit="kg"),),
+    funding=Funding.APBD,
+    voluntary=True,
+)
 
 
 @pytest.fixture
@@ -56,21 +65,32 @@ def test_a_desk_keeps_the_photo_as_it_is_and_sends_it_smaller(
     town: FakeTown, photo: Path, tmp_path: Path
 ) -> None:
     with Desk.open(config(town, tmp_path), transport=town.transport) as desk:
-        event = desk.aid.log(
-            AidEvent(
-                agency="dinsos",
-                occurred_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
-                region="17.71",
-                items=(AidItem(name="beras", quantity=Decimal(10), unit="kg"),),
-                funding=Funding.APBD,
-                voluntary=True,
-            )
-        )
+        event = desk.aid.log(EVENT)
         kept = desk.aid.attach(event.id, photo, alt="Beras", consent=None)
         assert desk.media.get(kept.sha256).size_bytes > LIMIT
         sent = desk.aid.publish(event.id, account="dinsos-bsky", text="Bantuan", by="rina")
         assert sent.state is DraftState.CONFIRMED, sent
     assert [size <= LIMIT for size, _ in sizes(town)] == [True]
+
+
+def test_a_text_too_long_for_a_picture_is_told_before_somebody_approves_it(
+    photo: Path, tmp_path: Path
+) -> None:
+    """Telegram takes 4,096 characters, and 1,024 below a photo."""
+    (tmp_path / "token").write_text("123456:rahasia")
+    account = {"key": "tg", "agency": "dinsos", "platform": "telegram", "channel": "@dinsos"}
+    whole = {
+        "agencies": [{"key": "dinsos", "name": "Dinas Sosial"}],
+        "accounts": [account | {"token": "file:token"}],
+    }
+    with Desk.open(Config.of(whole, folder=tmp_path), transport=FakeTelegram()) as desk:
+        event = desk.aid.log(EVENT)
+        kept = desk.aid.attach(event.id, photo, alt="Beras", consent=None)
+        assert kept.alt
+        text = "Beras sepuluh kilogram sampai di Balai Desa Contoh. " * 30
+        draft = desk.aid.publish(event.id, account="tg", text=text, by="rina")
+        assert draft.state is DraftState.DRAFTED
+        assert any("1.024" in need or "1024" in need for need in draft.needs), draft.needs
 
 
 def test_a_small_photo_goes_out_as_it_is(town: FakeTown, tmp_path: Path) -> None:

@@ -33,12 +33,14 @@ def against(
         raise ConfigError(f"no account {draft.account!r}; there are {', '.join(sorted(accounts))}")
     if not isinstance(account, Publisher):
         return (f"akun {draft.account} tidak dapat menerbitkan",)
+    can = account.capabilities
+    limits = (can.media_text if shown else ()) or can.text
     return (
         *may_publish(event, shown, rows.consents_of(event.id)),
         *_too_many(draft.account, account, shown),
         *(
             remark.message
-            for remark in lint(draft.text, limits=account.capabilities.text, allow=own_contacts)
+            for remark in lint(draft.text, limits=limits, allow=own_contacts)
             if remark.severity == "stop"
         ),
     )

@@ -148,6 +148,7 @@ class FacebookPage(WebhookAccount):
             listing_lag=timedelta(minutes=5),
             text=(TextLimit("characters", self._limits["comment"]),),
             chat_text=(TextLimit("characters", self._limits["chat"]),),
+            media_text=(TextLimit("characters", self._limits["post"]),),
             media={"image": PHOTOS, "video": 1},
             chat_window=_AGENT if self._human_agent else _CHAT,
             private_reply_window=_ONCE,

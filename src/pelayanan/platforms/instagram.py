@@ -191,6 +191,7 @@ class Instagram(WebhookAccount):
             listing_lag=timedelta(minutes=5),
             text=(TextLimit("characters", self._limits["comment"]),),
             chat_text=(TextLimit("characters", self._limits["chat"]),),
+            media_text=(TextLimit("characters", self._limits["caption"]),),
             media={"image": ITEMS, "video": ITEMS},
             media_by="url",
             chat_window=self._writer.window,

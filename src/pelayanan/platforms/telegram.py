@@ -76,6 +76,7 @@ class Telegram:
     name = "telegram"
     capabilities = Capabilities(
         text=(TextLimit("characters", TEXT),),
+        media_text=(TextLimit("characters", CAPTION),),
         media={"image": FILES, "video": FILES},
         image_bytes=IMAGE_BYTES,
         reply_needs_invitation=True,

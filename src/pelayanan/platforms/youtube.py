@@ -66,6 +66,7 @@ class YouTube:
     capabilities = Capabilities(
         listing_lag=timedelta(minutes=5),
         text=(TextLimit("characters", wire.TEXT),),
+        media_text=(TextLimit("bytes", wire.DESCRIPTION_BYTES),),
         media={"video": 1},
         reply_needs_invitation=True,
     )

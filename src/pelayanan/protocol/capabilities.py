@@ -59,6 +59,7 @@ class Capabilities:
     Attributes:
         text: Limits that a reply must keep, all of them.
         chat_text: The same for private messages, where they differ.
+        media_text: The same for a publication with files, where they differ.
         media: How many files a publication takes, and which kinds.
         image_bytes: How large a photo may be; a larger one is made smaller on the way out.
         media_by: Whether files are uploaded, or fetched by the platform from an address.
@@ -86,6 +87,7 @@ class Capabilities:
 
     text: tuple[TextLimit, ...] = ()
     chat_text: tuple[TextLimit, ...] = ()
+    media_text: tuple[TextLimit, ...] = ()
     media: dict[Literal["image", "video"], int] | None = None
     image_bytes: int | None = None
     media_by: Literal["bytes", "url"] = "bytes"
