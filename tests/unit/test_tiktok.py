@@ -192,6 +192,12 @@ def test_a_reply_looks_below_the_comment_first() -> None:
     standing = comment(9, owner=True, text="Kamis  ini.")
     run = replay(account().reply(mention(), "Kamis ini.", key="k"), [told(comments=[standing])])
     assert run.result.id == "7399"
+    assert run.requests[0].params["status"] == "ALL"  # it may wait to be shown
+    assert run.result.confirmed
+    waiting = told(comments=[standing | {"status": "PENDING"}])
+    found = replay(account().find_reply(mention(), key="k", text="Kamis ini."), [waiting]).result
+    assert found is not None
+    assert not found.confirmed
     answers = [told(comments=[comment(9, text="Kamis ini.")]), told(comment_id="7400")]
     run = replay(account().reply(mention(), "Kamis ini.", key="k"), answers)
     assert run.result.id == "7400"

@@ -93,6 +93,7 @@ class Comment(_Wire):
     owner: bool | None = None
     parent_comment_id: str | None = None
     replies: int | None = None
+    status: str | None = None
 
     @property
     def at(self) -> datetime:
@@ -132,8 +133,8 @@ class Comment(_Wire):
         )
 
     def sent(self) -> Sent:
-        """As the receipt of an own answer."""
-        return Sent(id=self.comment_id, at=self.at, confirmed=True)
+        """As the receipt of an own answer; one that is not public yet is not confirmed."""
+        return Sent(id=self.comment_id, at=self.at, confirmed=self.status in {None, "PUBLIC"})
 
 
 class Comments(_Wire):

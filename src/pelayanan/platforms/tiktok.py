@@ -248,14 +248,14 @@ class TikTok:
         return (yield from self._ask(verb, path, Comments, params=params))
 
     def _below(
-        self, verb: str, video: str, comment: str
+        self, verb: str, video: str, comment: str, **more: Any
     ) -> Steps[tuple[list[Comment | Unreadable], bool]]:
         """What stands below a comment, and whether that is all."""
         found: list[Comment | Unreadable] = []
         place = 0
         for _ in range(_PAGES):
             page = yield from self._comments(
-                verb, "comment/reply/list", video, comment_id=comment, cursor=place
+                verb, "comment/reply/list", video, comment_id=comment, cursor=place, **more
             )
             found += page.comments
             if not page.has_more or not page.cursor or page.cursor <= place:
@@ -267,7 +267,8 @@ class TikTok:
         if not text.strip():
             raise UnsupportedError("tiktok keeps no key: without a text a person must look")
         video, comment = mention.ref["video"], mention.ref["comment"]
-        found, whole = yield from self._below(verb, video, comment)
+        every = {"status": "ALL"}  # TikTok may look at an answer before it shows it
+        found, whole = yield from self._below(verb, video, comment, **every)
         own = [one for one in found if isinstance(one, Comment) and one.own]
         said = _addressed(mention, text)
         for one in own:  # the same words before it are for somebody else
