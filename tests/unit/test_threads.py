@@ -87,13 +87,14 @@ def test_mentions_and_replies_to_own_posts_are_read() -> None:
         {"id": "171", "timestamp": at(9), "has_replies": False},
         {"id": "172"},
     )
-    pages = [listed(post(2), post(1)), own_posts, listed(below, own(4))]
+    pages = [listed(post(2), post(1)), own_posts, listed(below, own(4)), listed()]
     found, requests = walked(account().mentions, *pages)
     assert [each.id for each in found] == ["181", "182", "183"]
     assert [one.url for one in requests] == [
         f"{BASE}/1060/mentions",
         f"{BASE}/1060/threads",
         f"{BASE}/170/conversation",
+        f"{BASE}/1060/replies",
     ]
     assert found[0].author == Author(id="@wati.contoh", handle="wati.contoh")
     assert (found[0].thread, found[0].reply_to) == ("181", "")
@@ -119,7 +120,7 @@ def test_pictures_shares_and_people_without_a_name() -> None:
 def test_a_walk_asks_for_what_is_new_and_ends_there() -> None:
     date = "Fri, 20 Nov 2026 05:00:00 GMT"
     cursor = None
-    for _ in range(2):
+    for _ in range(3):
         cursor = replay(account().mentions(cursor), [listed(date=date)]).result.cursor
     assert cursor == 'threads/1:{"mark":"2026-11-20T05:00:00Z"}'
     run = replay(account().mentions(cursor), [listed(post(40), post(20), after="A")])
@@ -136,6 +137,7 @@ def test_every_listing_goes_on() -> None:
         listed(post(4), after="C"),
         listed(post(3)),
         listed(),
+        listed(),
     ]
     _, requests = walked(account().mentions, *parts)
     places = [(one.url.rpartition("v1.0/")[2], one.params.get("after")) for one in requests]
@@ -146,7 +148,27 @@ def test_every_listing_goes_on() -> None:
         ("170/conversation", None),
         ("170/conversation", "C"),
         ("1060/threads", "B"),
+        ("1060/replies", None),
     ]
+
+
+def test_who_answers_an_answer_elsewhere_is_heard_without_naming_the_account() -> None:
+    ours = {"timestamp": at(9), "has_replies": True}
+    replies = listed(
+        {"id": "175", **ours, "root_post": {"id": "990"}},
+        {"id": "176", **ours, "root_post": {"id": "170", "username": "dinsos_contoh"}},
+        {"id": "177", "timestamp": at(9)},
+    )
+    follow_up = post(5, "belum juga", replied_to={"id": "175"}, root_post={"id": "990"})
+    pages = [listed(), listed(), replies, listed(follow_up)]
+    (found,), requests = walked(account().mentions, *pages)
+    assert (found.text, found.reply_to, found.thread) == ("belum juga", "175", "990")
+    assert requests[-1].url == f"{BASE}/175/replies"
+
+
+def test_what_stands_below_a_share_is_for_whom_wrote_the_post() -> None:
+    share = {"id": "170", "timestamp": at(9), "has_replies": True, "media_type": "REPOST_FACADE"}
+    assert walked(account().mentions, listed(), listed(share), listed())[0] == []
 
 
 def test_what_is_unreadable_is_set_aside() -> None:

@@ -12,14 +12,24 @@ from pelayanan.platforms._meta_read import Instant, Told
 from pelayanan.platforms._meta_walk import Paging
 from pelayanan.protocol.page import Items
 
-__all__ = ["MEDIA", "Container", "Media", "MediaList", "Profile", "Quota", "Reader", "same"]
+__all__ = [
+    "MEDIA",
+    "NO_POST",
+    "Container",
+    "Media",
+    "MediaList",
+    "Profile",
+    "Quota",
+    "Reader",
+    "same",
+]
 
 MEDIA = (
     "id,text,username,timestamp,permalink,media_type,media_url,is_reply,root_post,replied_to,"
     "is_reply_owned_by_me"
 )
 _FILES = {"IMAGE": "image/*", "VIDEO": "video/*", "AUDIO": "audio/*", "CAROUSEL_ALBUM": "image/*"}
-_NO_POST = "REPOST_FACADE"  # somebody shared a post and said nothing
+NO_POST = "REPOST_FACADE"  # somebody shared a post and said nothing
 
 
 class Post(Told):
@@ -85,9 +95,14 @@ class Reader:
         named = (found.username or "").casefold() == self.username.casefold()
         return bool(found.is_reply_owned_by_me) or named
 
+    def is_own(self, post: Post) -> bool:
+        """Whether a post is the account's, as far as is told of it."""
+        named = post.username.casefold() == self.username.casefold() != ""
+        return named or post.owner_id == self.user_id
+
     def mention(self, found: Media) -> Mention | None:
         """What somebody wrote; ``None`` where nobody else did, or nothing."""
-        if self.own(found) or found.media_type == _NO_POST:
+        if self.own(found) or found.media_type == NO_POST:
             return None
         root = found.root_post.id if found.root_post else ""
         files: tuple[Attachment, ...] = ()

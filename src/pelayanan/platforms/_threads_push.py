@@ -70,7 +70,7 @@ def _below_ours(found: Media, reader: Reader) -> bool:
     root = found.root_post
     if root is None or not (root.owner_id or root.username):
         return True
-    return root.owner_id == reader.user_id or _is(root.username, reader)
+    return reader.is_own(root)
 
 
 def _named(found: Media, reader: Reader) -> Iterator[Pushed]:
@@ -81,7 +81,3 @@ def _named(found: Media, reader: Reader) -> Iterator[Pushed]:
     if us in named or not named:
         mention = reader.mention(found)
         yield from () if mention is None else (mention,)
-
-
-def _is(username: str, reader: Reader) -> bool:
-    return username.casefold() == reader.username.casefold()

@@ -25,7 +25,7 @@ from pelayanan.platforms._meta_walk import advance
 from pelayanan.platforms._meta_webhook import Webhook, WebhookAccount
 from pelayanan.platforms._threads import MEDIA, Media, Profile, Quota, Reader
 from pelayanan.platforms._threads_find import Finder
-from pelayanan.platforms._threads_lanes import Lanes
+from pelayanan.platforms._threads_lanes import LANES, Lanes
 from pelayanan.platforms._threads_push import events
 from pelayanan.platforms._threads_search import Searcher
 from pelayanan.platforms._threads_write import ITEMS, Composer, length
@@ -153,10 +153,10 @@ class Threads(WebhookAccount):
 
     @flow
     def mentions(self, cursor: str | None = None) -> Steps[Page[Mention]]:
-        """List posts that name the account and replies to its own, new since `cursor`."""
+        """List posts that name the account and replies to what it wrote, new since `cursor`."""
         yield from self._tokens.ready()
-        lanes, take = ("mentions", "threads"), self._lanes.mentions
-        return (yield from advance(_MENTIONS, cursor, lanes, take, self._clock()))
+        take = self._lanes.mentions
+        return (yield from advance(_MENTIONS, cursor, LANES, take, self._clock()))
 
     @flow
     def search(self, query: str, cursor: str | None = None) -> Steps[Page[Mention]]:
