@@ -208,6 +208,18 @@ def test_a_refusal_is_told_by_its_code(mail: Mail, changes: dict[str, str], stat
         assert mail.mail(call(server, "send")).status == status
 
 
+@pytest.mark.parametrize(
+    ("changes", "of_sender"),
+    [({"MAIL": "553 5.7.1 not yours"}, True), ({"RCPT": "553 5.7.1 relaying denied"}, False)],
+)
+def test_who_is_refused_the_sender_or_a_recipient_is_told(
+    mail: Mail, changes: dict[str, str], *, of_sender: bool
+) -> None:
+    with running(smtp(**changes)) as server:
+        refused = MailAnswer(553, reason="5.7.1", of_sender=of_sender)
+        assert mail.mail(call(server, "send")) == refused
+
+
 def test_a_server_that_hangs_up_after_a_refusal_refused(mail: Mail) -> None:
     with running(smtp(RCPT="550 5.1.1 unknown", RSET=None)) as server:
         for _ in range(2):

@@ -633,6 +633,10 @@ def test_the_password_is_shown_nowhere(
         (MailAnswer(552, reason="5.2.2"), RejectedError),
         (MailAnswer(552, reason="OVERQUOTA"), QuotaError),
         (MailAnswer(550, reason="NONEXISTENT"), NotFoundError),
+        (MailAnswer(553, reason="5.7.1", of_sender=True), AuthError),  # whoever it is written to
+        (MailAnswer(550, reason="5.4.5", of_sender=True), QuotaError),
+        (MailAnswer(552, reason="5.3.4", of_sender=True), TooLongError),
+        (MailAnswer(452, of_sender=True), RateLimitError),
     ],
 )
 def test_codes_become_errors(answer: MailAnswer, kind: type[PlatformError] | None) -> None:

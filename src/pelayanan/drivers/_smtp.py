@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from pelayanan.drivers._imap import certificate_days
 from pelayanan.errors import TransportError
@@ -120,15 +121,15 @@ class Smtp:
 
     def _envelope(self, call: MailCall) -> MailAnswer | None:
         options = [f"SIZE={len(call.message)}"] if self._server.has_extn("size") else []
-        steps = [self._server.mail(call.sender, options)]
-        if steps[-1][0] < 400:
-            for recipient in call.recipients:
-                steps.append(self._server.rcpt(recipient))
-                if steps[-1][0] >= 400:
-                    break
-            else:
-                steps.append(self._server.docmd("DATA"))
-        return None if steps[-1][0] == 354 else _answer(*steps[-1])
+        said = self._server.mail(call.sender, options)
+        if said[0] >= 400:
+            return replace(_answer(*said), of_sender=True)
+        for recipient in call.recipients:
+            said = self._server.rcpt(recipient)
+            if said[0] >= 400:
+                return _answer(*said)
+        said = self._server.docmd("DATA")
+        return None if said[0] == 354 else _answer(*said)
 
     def _hand_over(self, call: MailCall) -> MailAnswer:
         text = re.sub(rb"\r\n|\r|\n", b"\r\n", call.message)
