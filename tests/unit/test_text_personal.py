@@ -15,6 +15,12 @@ MAN, WOMAN = "1771011501900001", "1771015501900001"  # invented: province 17, 15
         ("177101-150190-0001 ya", "[NIK] ya"),
         ("1771\u00a00115\u20110190 - 0001", "[NIK]"),
         ("17.71.01.15.01.90.0001", "[NIK]"),
+        ("17/71/01/150190/0001", "[NIK]"),
+        ("1771,0115,0190,0001 | 1771|0115|0190|0001", "[NIK] | [NIK]"),
+        ("1771·0115·0190·0001 dan 1771•0115•0190•0001", "[NIK] dan [NIK]"),
+        ("https://x.example/?e=wati%40contoh.example", "https://x.example/?e=[email]"),
+        ("wati＠contoh.example", "[email]"),  # noqa: RUF001  as a phone of Asia types it
+        ("0812\u200b3456\u200b7890", "[telepon]"),
         ("１７７１０１１５０１９０００01", "[NIK]"),  # noqa: RUF001  as a phone of Asia types them
         ("NIK 17710199019000011771011501900001", "NIK [NIK]"),
         (f"No. KK {MAN}", "No. KK [No. KK]"),
@@ -71,6 +77,9 @@ def test_personal_data_is_blanked(text: str, masked: str) -> None:
         "12-10-2026 - 12-11-2026 dan 12.10.2026-12.11.2026",
         "08-12-24 pukul 08.00-15.30, 07:30 - 16:00, 08.00-12.00 13.00-15.30",
         "tahun 2023 2024 2025 2026",
+        "1500,2000,3500,4500 atau 1500/2000/3500/4500",
+        "peraturan 14/2017, 16/2014, 62/2018; RT 01/02, 03/04",
+        "http://172.16.254.101:8080 dan -3.7928456,102.2607641",
         "tiket BKL-2026-0812345678 dan #1234567, LPR-0812345678",
         "RT 02 RW 05 KM 12, 45 orang, 81234567890",
         "@wati@contoh.social dan @wati.contoh.example",
@@ -93,6 +102,7 @@ def test_what_identifies_nobody_is_left_alone(text: str) -> None:
 
 def test_the_agency_may_show_its_own_numbers_and_addresses() -> None:
     text = "Hubungi (0736) 21450, 0812 3456 7890 atau Dinsos@Contoh.example; warga: 081355551234"
+    text += " mailto:dinsos%40contoh.example"
     allow = ["+62 736 21450", "081234567890", "dinsos@contoh.example"]
     assert mask(text, allow=allow) == text.replace("081355551234", "[telepon]")
     assert [found.kind for found in find_personal(text, allow=allow)] == ["phone"]

@@ -8,11 +8,12 @@ from pelayanan.text.links import find_links
 
 __all__ = ["Digits", "Window"]
 
-# Blank, no-break blank, dot, dashes, underscore, and what is not seen at all
-_JOINT = re.compile(
-    r"[ \t\xa0\u2007\u2009\u202f.\-\u2010-\u2015_\u00ad\u200b-\u200d\u2060\ufeff]{1,3}"
-)
-_PHONE_JOINT = re.compile(r"[ \t\xa0\u2007\u2009\u202f.\-\u2010-\u2015()]{1,3}")
+# Blanks, dot, dashes, and what is not seen at all
+_PLAIN = r" \t\xa0\u2007\u2009\u202f.\-\u2010-\u2015\u00ad\u200b-\u200d\u2060\ufeff"
+_JOINT = re.compile(rf"[{_PLAIN}_]{{1,3}}")
+_PHONE_JOINT = re.compile(rf"[{_PLAIN}()]{{1,3}}")
+# what also stands between other numbers: only what is built like a NIK is read across it
+_WIDE_JOINT = re.compile(rf"[{_PLAIN}_/,:;|*~\u00b7\u2022]{{1,3}}")
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
 _DATE = rf"""(?: {_DAY} (?P<{{0}}>[./-]) {_MONTH} (?P={{0}}) {_YEAR}
@@ -65,8 +66,11 @@ class Digits:
     def taken(self, position: int) -> bool:
         return 0 <= position < len(self._taken) and bool(self._taken[position])
 
-    def windows(self, first: int, most: int, *, phone: bool = False) -> Iterator[Window]:
+    def windows(
+        self, first: int, most: int, *, phone: bool = False, wide: bool = False
+    ) -> Iterator[Window]:
         """Every run of free groups from `first` on with at most so many digits, shortest first."""
+        joint = _PHONE_JOINT if phone else _WIDE_JOINT if wide else _JOINT
         digits, tight = "", True
         lengths: tuple[int, ...] = ()
         for last in range(first, len(self.groups)):
@@ -75,7 +79,7 @@ class Digits:
                 return
             if last > first:
                 gap = self.text[self.spans[last - 1][1] : start]
-                if not (_PHONE_JOINT if phone else _JOINT).fullmatch(gap):
+                if not joint.fullmatch(gap):
                     return
                 tight = tight and len(gap) == 1
             digits, lengths = digits + self.groups[last], (*lengths, end - start)

@@ -56,6 +56,7 @@ _PHONE_WORDS = frozenset(
 )
 _YEAR = re.compile(r"(?:(?:19|20)\d\d)+")
 _NIP_FORM = (8, 6, 1, 3)  # 19770312 200312 2 007
+_AT = re.compile("@|\uff20|%40")  # as phones of Asia type it, and as links hold it
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_][\w-]{0,62}\.){1,8}[^\W\d_]{2,}")
 
@@ -63,9 +64,10 @@ _DOMAIN = re.compile(r"(?:[^\W_][\w-]{0,62}\.){1,8}[^\W\d_]{2,}")
 def find_personal(text: str, *, allow: Iterable[str] = ()) -> list[Personal]:
     """Find numbers and addresses by which a person can be found, in order, without overlaps.
 
-    A NIK may be written with blanks, dots or dashes. Sixteen digits that are neither NIK nor KK
-    count as a NIK all the same. Dates, times, amounts of money, short codes such as 112 or 1708,
-    and ids of 17 digits and more inside links are left alone. The time is linear.
+    A NIK may be written with blanks, dots, dashes, strokes or commas. Sixteen digits that are
+    neither NIK nor KK count as a NIK all the same. Dates, times, amounts of money, short codes
+    such as 112 or 1708, and ids of 17 digits and more inside links are left alone. The time is
+    linear.
 
     Args:
         text: Plain text.
@@ -134,7 +136,7 @@ def _plain_form(entry: str) -> str:
 
 def _emails(digits: Digits, known: frozenset[str]) -> Iterator[Personal]:
     text, behind = digits.text, 0
-    for at in re.finditer("@", text):
+    for at in _AT.finditer(text):
         local = _LOCAL.search(text[max(behind, at.start() - 64) : at.start()])
         domain = _DOMAIN.match(text, at.end())
         name = local[0].lstrip(".'-%+") if local else ""
@@ -144,7 +146,7 @@ def _emails(digits: Digits, known: frozenset[str]) -> Iterator[Personal]:
             continue
         behind = domain.end()
         digits.take(start, behind)
-        if text[start:behind].casefold() not in known:
+        if f"{name}@{domain[0]}".casefold() not in known:
             yield Personal("email", start, behind)
 
 
@@ -152,7 +154,7 @@ def _structures(digits: Digits) -> list[Personal]:
     """What is built like a NIK, KK or NIP. Overlapping readings are taken together: safe side."""
     found: list[Personal] = []
     for first in range(len(digits.groups)):
-        for window in digits.windows(first, 18):
+        for window in digits.windows(first, 18, wide=True):
             reading = _reading(digits, window)
             if not reading:
                 continue
