@@ -303,9 +303,11 @@ def found(error: PlatformError) -> Finding:
 def test_findings_name_whose_task_it_is() -> None:
     told = {
         kind: found(kind("x", operation="uji.lihat"))
-        for kind in (AccessTierError, QuotaError, AuthError, ServerError)
+        for kind in (AccessTierError, QuotaError, AuthError, NotFoundError, ServerError)
     }
-    assert [each.name for each in told.values()] == ["access", "limits", "token", "server"]
+    names = ["access", "limits", "token", "account", "server"]
+    assert [each.name for each in told.values()] == names
+    assert "konfigurasi" in told[NotFoundError].remedy  # a wrong package is not the network's fault
     assert all(each.remedy and not each.ok for each in told.values())
 
 

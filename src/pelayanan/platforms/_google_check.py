@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from pelayanan.errors import AccessTierError, AuthError, PlatformError, QuotaError
+from pelayanan.errors import (
+    AccessTierError,
+    AuthError,
+    NotFoundError,
+    PlatformError,
+    QuotaError,
+)
 from pelayanan.models import Finding
 from pelayanan.platforms._google import Token
 
@@ -27,6 +33,10 @@ def refused_finding(error: PlatformError) -> Finding:
         remedy = "Administrator: masuk lagi dan ganti refresh_token atau kunci akun layanan; "
         remedy += "periksa izin akun dan jam mesin ini."
         return Finding(name="token", ok=False, detail=detail, remedy=remedy)
+    if isinstance(error, NotFoundError):
+        remedy = "Administrator: periksa nama aplikasi atau nomor di konfigurasi, dan bahwa akun "
+        remedy += "ini mengelolanya."
+        return Finding(name="account", ok=False, detail=detail, remedy=remedy)
     remedy = "Administrator: periksa alamat dan jaringan, lalu ulangi nanti."
     return Finding(name="server", ok=False, detail=detail, remedy=remedy)
 
