@@ -286,6 +286,15 @@ def test_rows_have_one_an_agency_and_the_basis() -> None:
     assert {row["definition"] for row in rows} == {"idt/1"}
 
 
+def test_every_count_of_a_nation_and_of_the_rubric_is_printed_in_full() -> None:
+    nation = {"n": 2_345_678, "answered_2": 1_234_567, "censored_9": 1_111_111}
+    read = {"audited_answers": 30, "audited_ok": 182}
+    told = score_tally(tally(dinsos=nation | read), profile="lengkap").agencies["dinsos"]
+    printed = "\n".join((*told.explain("id").lines, *told.explain("en").lines))
+    for count in ("1234567 dari 2345678", "1234567 of 2345678", "22,75 dari 30", "22.75 of 30"):
+        assert count in printed
+
+
 def test_the_notebook_form_says_what_it_rests_on_and_escapes_names() -> None:
     html = score_tally(tally(**{"<b>": GOOD}))._repr_html_()
     assert "&lt;b&gt;" in html

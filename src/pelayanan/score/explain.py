@@ -103,6 +103,12 @@ def number(value: float, lang: Lang, digits: int = 2) -> str:
     return str(shown).replace(".", ",") if lang == "id" else str(shown)
 
 
+def _counted(value: float, lang: Lang) -> str:
+    """All digits of a count; the rubric counts in eighths of an answer."""
+    shown = f"{value:.3f}".rstrip("0").rstrip(".")
+    return shown.replace(".", ",") if lang == "id" else shown
+
+
 def threshold_names(definition: str, lang: Lang) -> tuple[str, ...]:
     """Names of the eight thresholds of the office clock."""
     names = Standards.load(definition).labels["office"]
@@ -142,7 +148,7 @@ def _body(score: "AgencyScore", lang: Lang) -> Iterator[str]:
             else _PARTS[line.name][en]
         )
         raw = "-" if line.raw is None else f"{number(100 * line.raw, lang, 1)} %"
-        count = f"{line.k:g} {('dari', 'of')[en]} {line.n:g}"
+        count = f"{_counted(line.k, lang)} {('dari', 'of')[en]} {_counted(line.n, lang)}"
         ends = f"{number(line.low, lang, 1)}-{number(line.high, lang, 1)}"
         estimate = f"{number(100 * line.estimate, lang, 1)} % ({ends})"
         weight = number(line.weight, lang, 4)
