@@ -149,7 +149,7 @@ def test_nothing_and_an_unknown_definition_are_refused() -> None:
 
 def test_provinces_are_scored_as_such_and_never_mixed_by_chance() -> None:
     nation = tally(dinsos=GOOD) + Tally.of([(key(province="Provinsi Lain"), SLOW)])
-    with pytest.raises(ConfigError, match="one province"):
+    with pytest.raises(ConfigError, match=r"one province.*: to score several: .*by=.province"):
         score_tally(nation)
     found = score_tally(nation, by="province")
     assert list(found.agencies) == ["Provinsi Contoh", "Provinsi Lain"]

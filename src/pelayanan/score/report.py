@@ -144,7 +144,8 @@ def score_tally(
         raise ConfigError("there is nothing to score: no case was opened in that period")
     standards = Standards.load(_one("definition", (key.definition for key in keys)))
     if by == "agency":
-        _one("province", (key.province for key in keys))
+        remedy = 'to score several: score_tally(tally, by="province")'
+        _one("province", (key.province for key in keys), remedy)
     _refuse_doubles(keys)
     as_of = datetime.fromtimestamp(max(key.as_of for key in keys), UTC)
     footing = Footing(
@@ -192,8 +193,9 @@ def _refuse_doubles(keys: Collection[TallyKey]) -> None:
             )
 
 
-def _one(name: str, values: Iterable[str]) -> str:
+def _one(name: str, values: Iterable[str], remedy: str = "keep one of them") -> str:
     found = sorted(set(values))
     if len(found) != 1:
-        raise ConfigError(f"a score needs one {name}, this tally has {', '.join(found)}")
+        told = f"a score needs one {name}, this tally has {', '.join(found)}"
+        raise ConfigError(f"{told}: {remedy}")
     return found[0]
