@@ -145,6 +145,34 @@ def test_a_walk_ends_at_posts_that_are_too_old_and_bears_empty_pages() -> None:
     assert found == []
 
 
+def conversation(name: str, minutes: float, *messages: str) -> dict[str, Any]:
+    """Newest first; one hour lies between its messages."""
+    said = [
+        {"id": mid, "message": "x", "created_time": at(minutes + 60 * place), "from": WATI}
+        for place, mid in enumerate(messages)
+    ]
+    return {"id": name, "updated_time": at(minutes), "messages": {"data": said}}
+
+
+def test_a_conversation_that_moved_up_while_the_walk_was_cut_loses_nothing() -> None:
+    cursor, found = None, list[str]()
+    pages = [
+        [listed(), listed(), listed(conversation("t_b", 50, "m_b"), after="A"), listed()],
+        [listed(), listed(), listed(conversation("t_a", 1, "m_2", "m_1"), conversation("t_c", 40))],
+    ]
+    for walk in pages:
+        for each in walk:
+            run = replay(page().mentions(cursor), [each])
+            found += [one.id for one in run.result.items]
+            cursor = run.result.cursor
+    assert found == ["m_b", "m_1", "m_2"]
+    quiet = listed(conversation("t_a", 120, "m_2", "m_1"))  # nothing since: not told again
+    for each in (listed(), listed(), quiet):
+        run = replay(page().mentions(cursor), [each])
+        cursor = run.result.cursor
+        assert run.result.items == ()
+
+
 def test_a_conversation_with_more_messages_is_read_on() -> None:
     said = [
         {"id": f"m_{n}", "message": "x", "created_time": at(60 - n), "from": WATI}

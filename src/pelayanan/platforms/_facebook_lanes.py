@@ -50,7 +50,7 @@ class Lanes:
         if task.lane in {"inbox", "messages"}:
             threads, tasks, response = yield from self._threads("mentions", task, walk)
             said = [one for found in threads for one in read.chat_mentions(found, self._page_id)]
-            return Step(said, tasks, response)
+            return Step(said, tasks, response, moving=True)
         if task.lane == "comments":
             comments, tasks, response = yield from self._below("mentions", task, walk)
             return Step([*self._of_others(comments, task.node)], tasks, response)
@@ -70,7 +70,7 @@ class Lanes:
         if task.lane in {"inbox", "messages"}:
             threads, tasks, response = yield from self._threads("answers", task, walk)
             said = [one for found in threads for one in read.chat_answers(found, self._page_id)]
-            return Step(said, tasks, response)
+            return Step(said, tasks, response, moving=True)
         if task.lane == "comments":
             comments, tasks, response = yield from self._below("answers", task, walk)
             return Step([*self._of_page(comments, task.node, own=False)], tasks, response)
@@ -149,15 +149,17 @@ class Lanes:
             params = _place(task, fields=wire.MESSAGE, limit=50)
             path = f"{task.node}/messages"
             one, response = yield from self._graph.look(verb, path, wire.Messages, params=params)
-            return [one.data], _onward(task, one.data, one.paging.after, walk), response
+            onward = _onward(task, one.data, one.paging.after, walk.deeper())
+            return [one.data], onward, response
         params = _place(task, fields=wire.THREAD, limit=25) | {"platform": "messenger"}
         path = f"{self._page_id}/conversations"
         found, response = yield from self._graph.look(verb, path, wire.Threads, params=params)
         known = [one for one in found.data if not isinstance(one, Unreadable)]
+        fresh = [one for one in known if not (one.updated_time and walk.told(one.updated_time))]
         tasks = [
             Task(lane="messages", node=one.id, after=one.messages.paging.after)
-            for one in known
-            if one.messages.paging.after and not _all_told(one.messages.data, walk)
+            for one in fresh
+            if one.messages.paging.after and not _all_told(one.messages.data, walk.deeper())
         ]
         edge = max(filter(None, (walk.floor, self._clock() - self._look_back)))
         times = [one.updated_time for one in known if one.updated_time is not None]
@@ -166,7 +168,7 @@ class Lanes:
         bad: list[wire.Message | Unreadable] = [
             one for one in found.data if isinstance(one, Unreadable)
         ]
-        return [*(one.messages.data for one in known), bad], tasks, response
+        return [*(one.messages.data for one in fresh), bad], tasks, response
 
 
 def _place(task: Task, **params: Any) -> dict[str, Any]:

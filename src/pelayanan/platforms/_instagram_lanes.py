@@ -42,7 +42,7 @@ class Lanes:
         if task.lane in {"inbox", "messages"}:
             threads, tasks, response = yield from self._threads("comments", task, walk)
             said = [one for found in threads for one in self.reader.said(found)]
-            return Step(said, tasks, response)
+            return Step(said, tasks, response, moving=True)
         below, tasks, response = yield from self._comments("comments", task, walk)
         found: list[Mention | Unreadable] = []
         for media_id, comments in below:
@@ -54,7 +54,7 @@ class Lanes:
         if task.lane in {"inbox", "messages"}:
             threads, tasks, response = yield from self._threads("answers", task, walk)
             said = [one for found in threads for one in self.reader.told(found)]
-            return Step(said, tasks, response)
+            return Step(said, tasks, response, moving=True)
         below, tasks, response = yield from self._comments("answers", task, walk)
         found: list[Answer | Unreadable] = []
         for media_id, comments in below:
@@ -133,15 +133,16 @@ class Lanes:
             params = _place(task, fields=wire.MESSAGE, limit=20)
             path = f"{task.node}/messages"
             one, response = yield from self.graph.look(verb, path, wire.Messages, params=params)
-            return [one.data], _next(task, one, walk), response
+            return [one.data], _next(task, one, walk.deeper()), response
         fields = f"id,updated_time,messages.limit(20){{{wire.MESSAGE}}}"
         params = _place(task, fields=fields, limit=25) | {"platform": "instagram"}
         path = f"{self.inbox_id}/conversations"
         found, response = yield from self.graph.look(verb, path, wire.Threads, params=params)
         known = [one for one in found.data if not isinstance(one, Unreadable)]
+        fresh = [one for one in known if not (one.updated_time and walk.told(one.updated_time))]
         tasks: list[Task] = []
-        for thread in known:
-            tasks += _next(Task(lane="messages", node=thread.id), thread.messages, walk)
+        for thread in fresh:
+            tasks += _next(Task(lane="messages", node=thread.id), thread.messages, walk.deeper())
         edge = max(filter(None, (walk.floor, self.clock() - self.look_back)))
         times = [one.updated_time for one in known if one.updated_time is not None]
         if found.paging.after and min(times, default=edge) >= edge:
@@ -149,7 +150,7 @@ class Lanes:
         bad: list[wire.Said | Unreadable] = [
             one for one in found.data if isinstance(one, Unreadable)
         ]
-        return [*(one.messages.data for one in known), bad], tasks, response
+        return [*(one.messages.data for one in fresh), bad], tasks, response
 
 
 def _next(task: Task, found: wire.Messages, walk: Walk) -> list[Task]:

@@ -60,6 +60,7 @@ class Walk(Cursor):
         mark: When the last whole walk began.
         begun: When this one did.
         floor: What is older was told before; ``None`` is the first walk.
+        past: The floor of the walk before.
         paged: When the last page came.
         todo: What is left of it.
     """
@@ -67,12 +68,21 @@ class Walk(Cursor):
     mark: AwareDatetime | None = None
     begun: AwareDatetime | None = None
     floor: AwareDatetime | None = None
+    past: AwareDatetime | None = None
     paged: AwareDatetime | None = None
     todo: list[Task] = Field(default=[])
 
     def told(self, at: datetime) -> bool:
         """Whether what was written then belongs to a walk before."""
         return self.floor is not None and at < self.floor
+
+    def deeper(self) -> Self:
+        """The same for a list whose items move to its top.
+
+        One that moved while the walk before was cut short was passed by, with all that is new in
+        it since the floor of that walk.
+        """
+        return self.model_copy(update={"floor": self.past})
 
     def begin(self, lanes: Sequence[str]) -> Self:
         """This walk, or where it is over a new one."""
@@ -87,16 +97,21 @@ class Walk(Cursor):
         begun, todo = self.begun or now, [*tasks, *self.todo[1:]][:_TASKS]
         if todo:
             return self.model_copy(update={"begun": begun, "paged": now, "todo": todo})
-        return type(self)(mark=begun)
+        return type(self)(mark=begun, past=self.floor)
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[T]):
-    """What one call brought: records, and what has to be asked next."""
+    """What one call brought: records, and what has to be asked next.
+
+    Attributes:
+        moving: Whether it is of a list whose items move to its top.
+    """
 
     found: Sequence[T | Unreadable] = ()
     tasks: Sequence[Task] = field(default=())
     response: Response | None = None
+    moving: bool = False
 
 
 def advance(
@@ -121,10 +136,11 @@ def advance(
     except (NotFoundError, RejectedError) as error:
         done = _without(walk, error, now)
     rest = walk.rest(done.tasks, _date(done.response) or now)
+    seen = walk.deeper() if done.moving else walk
     items = {
         item.id: item
         for item in reversed(done.found)  # newest first: those of one second keep their order
-        if not isinstance(item, Unreadable) and not walk.told(item.created_at)
+        if not isinstance(item, Unreadable) and not seen.told(item.created_at)
     }
     unreadable = tuple(item for item in done.found if isinstance(item, Unreadable))
     ordered = tuple(sorted(items.values(), key=lambda item: item.created_at))
