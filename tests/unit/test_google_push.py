@@ -13,10 +13,10 @@ import pytest
 
 from pelayanan import Client, Desk
 from pelayanan.desk import Config
-from pelayanan.errors import AuthError, ConfigError, NotFoundError
+from pelayanan.errors import AuthError, ConfigError
 from pelayanan.platforms import GoogleReviews
 from pelayanan.protocol.request import Request, Response
-from pelayanan.protocol.webhook import KeysMissingError, Pointer
+from pelayanan.protocol.webhook import KeysMissingError, NoMessageError, Pointer
 from pelayanan.testing import FakeGoogleReviews, answer, replay
 from pelayanan.testing._google_push import ACCOUNT, AUDIENCE, certificates, delivery, new_key
 
@@ -142,21 +142,22 @@ def test_of_the_body_a_name_is_taken_and_only_of_an_own_office() -> None:
 
 
 def test_a_review_of_a_strange_office_or_without_words_is_no_message() -> None:
-    with pytest.raises(NotFoundError, match="no office"):
+    with pytest.raises(NoMessageError, match="no office"):
         replay(reviews().fetch_mention(Pointer(id="9/AbC", ref={})), [])
     bare = {"reviewId": "AbC", "updateTime": "2026-11-19T08:00:00Z", "starRating": "ONE"}
     token = answer({"access_token": "rahasia-akses"})
-    with pytest.raises(NotFoundError, match="without words"):
+    with pytest.raises(NoMessageError, match="without words"):
         replay(reviews().fetch_mention(Pointer(id="2/AbC", ref={})), [token, answer(bare)])
 
 
 class Counting(FakeGoogleReviews):
-    """Counts how often somebody asks for the keys."""
+    """Counts how often somebody asks for the keys, and for one review."""
 
-    asked = 0
+    asked = fetched = 0
 
     def respond(self, request: Request) -> Response:
         self.asked += request.url.endswith("/certs")
+        self.fetched += "/reviews/" in request.url
         return super().respond(request)
 
 
@@ -217,3 +218,27 @@ def test_from_the_push_to_the_case_through_a_change_of_keys(tmp_path: Path) -> N
         times[0] += timedelta(minutes=2)
         assert desk.receive("dinsos-ulasan", *stranger).status == 503
         assert google.asked == 3
+
+
+def test_stars_without_words_are_asked_for_once_and_reported_to_nobody(tmp_path: Path) -> None:
+    """Most reviews are stars alone: looked for again, they would keep others from being fetched."""
+    times = [NOW]
+    google = Counting(clock=lambda: times[0])
+    google.consent("rahasia-segar", "1")
+    google.office("1", "2")
+    with (
+        Client(transport=google, sleep=lambda _: None) as client,
+        Desk.open(settings(tmp_path, google.host), client=client, clock=lambda: times[0]) as desk,
+    ):
+        account = desk.account("dinsos-ulasan", GoogleReviews)
+        desk.client.run(account.set_notifications("projects/contoh/topics/ulasan"))
+        for name in "abc":
+            google.citizen(name).review("2", "")
+        for headers, body in google.webhooks():
+            assert desk.receive("dinsos-ulasan", headers, body).status == 200
+        for _ in range(3):
+            times[0] += timedelta(hours=20)
+            report = desk.sync()
+            assert [each.unreadable for each in report.accounts] == [0]
+        assert google.fetched == 3
+        assert list(desk.cases()) == []

@@ -38,7 +38,7 @@ from pelayanan.protocol.capabilities import (
     names_of,
 )
 from pelayanan.protocol.page import Unreadable
-from pelayanan.protocol.webhook import Delivery, KeysMissingError, WebhookEvents
+from pelayanan.protocol.webhook import Delivery, KeysMissingError, NoMessageError, WebhookEvents
 from pelayanan.protocol.wire import readable
 from pelayanan.reply.draft import Draft, DraftState
 from pelayanan.store.hooks import Hook, Hooks
@@ -241,6 +241,8 @@ class Receiver:
                 continue
             try:
                 found.append(self._client.run(account.fetch_mention(pointer)))
+            except NoMessageError:
+                continue
             except _OUT_OF_SIGHT as error:
                 self._unseen += 1
                 lost.append(

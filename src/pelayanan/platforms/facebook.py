@@ -31,7 +31,7 @@ from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
-from pelayanan.protocol.webhook import Pointer, WebhookEvents
+from pelayanan.protocol.webhook import NoMessageError, Pointer, WebhookEvents
 from pelayanan.text.length import count
 
 __all__ = ["FacebookPage"]
@@ -252,7 +252,8 @@ class FacebookPage(WebhookAccount):
         """Fetch a message that a webhook only announced.
 
         Raises:
-            NotFoundError: It is gone, or the Page's own.
+            NotFoundError: It is gone.
+            NoMessageError: It is the Page's own.
         """
         mention: Mention
         if pointer.ref.get("kind") == "post":
@@ -264,7 +265,7 @@ class FacebookPage(WebhookAccount):
             found = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
             mention = comment_mention(found, pointer.ref.get("post", ""))
         if mention.author.id == self._page_id:
-            raise NotFoundError("the Page's own", operation=f"{self.name}.mention")
+            raise NoMessageError("the Page's own", operation=f"{self.name}.mention")
         return mention
 
     def parse(self, body: bytes) -> WebhookEvents:

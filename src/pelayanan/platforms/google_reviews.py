@@ -40,7 +40,7 @@ from pelayanan.protocol.flow import Steps, flow, send
 from pelayanan.protocol.page import Page, Unreadable
 from pelayanan.protocol.request import Request, Response
 from pelayanan.protocol.throttle import Throttle, budget
-from pelayanan.protocol.webhook import Pointer, WebhookEvents
+from pelayanan.protocol.webhook import NoMessageError, Pointer, WebhookEvents
 from pelayanan.protocol.wire import readable
 from pelayanan.text.length import count
 
@@ -51,6 +51,7 @@ T = TypeVar("T")
 _MENTIONS = "google_reviews/1"
 _ANSWERS = "google_reviews.answers/1"
 _SCOPE = "https://www.googleapis.com/auth/business.manage"
+_FETCH = "google_reviews.fetch_mention"
 _OF_ONE = (AuthError, NotFoundError, RejectedError)  # perhaps the trouble of one office
 
 
@@ -167,17 +168,18 @@ class GoogleReviews:
         """The review that was announced.
 
         Raises:
-            NotFoundError: It is gone, or it has no words and stars alone are no message.
+            NotFoundError: It is gone.
+            NoMessageError: It has no words and stars alone are no message, or is of no own office.
         """
         location, _, review_id = pointer.id.partition("/")
         place = next((each for each in self._places if each.location == location), None)
         if place is None:
-            raise NotFoundError("no office of this account", operation=f"{self.name}.fetch_mention")
+            raise NoMessageError("no office of this account", operation=_FETCH)
         call = self._call("fetch_mention", f"{place.name}/reviews/{review_id}")
         review = yield from self._google.fetch(call, wire.Review)
         found = wire.mention_found(review, place, ratings=self._ratings)
         if not isinstance(found.record, Mention):
-            raise NotFoundError("stars without words", operation=f"{self.name}.fetch_mention")
+            raise NoMessageError("stars without words", operation=_FETCH)
         return found.record
 
     @flow

@@ -37,7 +37,7 @@ from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
-from pelayanan.protocol.webhook import Pointer, WebhookEvents
+from pelayanan.protocol.webhook import NoMessageError, Pointer, WebhookEvents
 from pelayanan.text.length import count
 
 __all__ = ["Instagram"]
@@ -302,7 +302,8 @@ class Instagram(WebhookAccount):
         """Fetch a message that a webhook only announced.
 
         Raises:
-            NotFoundError: It is gone, from a private account, or the account's own.
+            NotFoundError: It is gone, or from a private account.
+            NoMessageError: It is the account's own.
             UnsupportedError: A mention elsewhere, which Instagram Login does not show.
         """
         yield from self._tokens.ready()
@@ -313,7 +314,7 @@ class Instagram(WebhookAccount):
             fields = {"fields": wire.COMMENT}
             found = yield from self._graph.read("mention", pointer.id, wire.Comment, params=fields)
             if self._reader.own(found.who()):
-                raise NotFoundError("the account's own", operation=f"{self.name}.mention")
+                raise NoMessageError("the account's own", operation=f"{self.name}.mention")
             return self._reader.comment(found, ref.get("media", ""))
         return (yield from self._writer.elsewhere(ref))
 

@@ -34,7 +34,7 @@ from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.search import Query
-from pelayanan.protocol.webhook import Pointer, WebhookEvents
+from pelayanan.protocol.webhook import NoMessageError, Pointer, WebhookEvents
 
 __all__ = ["Threads"]
 
@@ -244,13 +244,14 @@ class Threads(WebhookAccount):
         """Fetch a message that a webhook only announced.
 
         Raises:
-            NotFoundError: It is gone, or nothing that somebody else wrote.
+            NotFoundError: It is gone.
+            NoMessageError: Nothing that somebody else wrote.
         """
         yield from self._tokens.ready()
         fields = {"fields": MEDIA}
         found = yield from self._graph.read("mention", pointer.id, Media, params=fields)
         if (mention := self._reader.mention(found)) is None:
-            raise NotFoundError("it is no message of a citizen", operation=f"{self.name}.mention")
+            raise NoMessageError("it is no message of a citizen", operation=f"{self.name}.mention")
         return mention
 
     def parse(self, body: bytes) -> WebhookEvents:

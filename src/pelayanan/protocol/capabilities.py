@@ -181,7 +181,8 @@ class KeyedWebhookSource(WebhookSource, Protocol):
 class MentionFetcher(Account, Protocol):
     """A platform whose webhooks announce messages that have to be fetched.
 
-    Raises `NotFoundError` where the message is gone already.
+    Raises `NotFoundError` where the message is gone already, or is not shown yet, and
+    `NoMessageError` where it is none: the account's own, or stars without words.
     """
 
     def fetch_mention(self, pointer: "Pointer") -> Flow[Mention]: ...

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime
 
-from pelayanan.errors import PlatformError
+from pelayanan.errors import NotFoundError, PlatformError
 from pelayanan.models import Answer, Mention, Record
 from pelayanan.protocol.page import Unreadable
 
@@ -16,6 +16,7 @@ __all__ = [
     "Edited",
     "Elsewhere",
     "KeysMissingError",
+    "NoMessageError",
     "Pointer",
     "Pushed",
     "WebhookEvents",
@@ -27,6 +28,10 @@ class KeysMissingError(PlatformError):
 
     retryable = True
     remedy = "program: fetch the keys and look again"
+
+
+class NoMessageError(NotFoundError):
+    """What was announced is no message of a citizen: it is never looked for again."""
 
 
 class Delivery(Record):
