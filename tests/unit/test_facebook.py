@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pelayanan.errors import (
+    AuthError,
     ConfigError,
     DuplicateError,
     NotFoundError,
@@ -250,6 +251,14 @@ def test_a_page_that_is_too_busy_for_one_call_is_asked_post_by_post() -> None:
         replay(page().mentions(), [much, much])
     with pytest.raises(ServerError):
         replay(page(expand=False).mentions(), [much])
+
+
+def test_a_missing_right_is_told_with_the_listing_that_needs_it() -> None:
+    cursor = None
+    for _ in range(2):
+        cursor = replay(page().mentions(cursor), [listed()]).result.cursor
+    with pytest.raises(AuthError, match="asked for inbox"):
+        replay(page().mentions(cursor), [answer({"error": {"code": 10}}, status=403)])
 
 
 def test_an_old_post_among_new_ones_ends_no_walk() -> None:

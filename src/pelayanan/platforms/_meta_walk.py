@@ -13,7 +13,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from pydantic import AwareDatetime, Field
 
-from pelayanan.errors import NotFoundError, PolicyError, RejectedError
+from pelayanan.errors import AuthError, NotFoundError, PolicyError, RejectedError
 from pelayanan.models import Answer, Mention
 from pelayanan.platforms._meta_read import Told
 from pelayanan.protocol.flow import Steps
@@ -135,6 +135,9 @@ def advance(
         done = yield from take(walk.todo[0], walk)
     except (NotFoundError, RejectedError) as error:
         done = _without(walk, error, now)
+    except AuthError as error:  # each listing has a permission of its own
+        error.args = (f"{error.args[0]}; asked for {walk.todo[0].lane}",)
+        raise
     rest = walk.rest(done.tasks, _date(done.response) or now)
     seen = walk.deeper() if done.moving else walk
     items = {
