@@ -282,6 +282,8 @@ def test_a_look_finds_own_answers_by_their_text() -> None:
     before, other = comment(0, "Siap", by=OWN), comment(8, "Siap")
     assert look(listed(7, before, other, two, after="A"), listed(one)).id == "189"
     assert look(listed(before, other, two)) is None
+    assert look(listed(comment(9, "@wati.contoh Siap", by=OWN))).id == "189"
+    assert look(listed(comment(9, "@budi.contoh Siap", by=OWN))) is None
     assert look(listed(one), text="").id == "189"
     assert look(listed(), text="") is None
     assert look(answer({"error": {"code": 100, "error_subcode": 33}}, status=400)) is None
@@ -302,6 +304,7 @@ def test_a_private_answer_whose_question_stands_on_the_next_page_names_the_conve
 @pytest.mark.parametrize(
     ("text", "standing", "found"),
     [
+        ("@wati.contoh sudah", "@wati.contoh @wati.contoh sudah", True),  # put there once more
         ("@wati.contoh sudah kami kirim", "@wati.contoh sudah kami kirim", True),
         ("sudah kami kirim", "@wati.contoh sudah kami kirim", True),
         ("sudah kami kirim", "@budi.contoh sudah kami kirim", False),  # it answers somebody else

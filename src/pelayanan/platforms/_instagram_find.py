@@ -7,7 +7,7 @@ from typing import Any
 from pelayanan.errors import NotFoundError, UnsupportedError
 from pelayanan.models import Mention, Sent
 from pelayanan.platforms import _instagram as wire
-from pelayanan.platforms._instagram_read import Reader, addressed, same
+from pelayanan.platforms._instagram_read import Reader, same, says
 from pelayanan.platforms._meta import Graph
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.page import Unreadable
@@ -50,7 +50,7 @@ class Finder:
                 if isinstance(one, Unreadable) or not mine or one.timestamp < mention.created_at:
                     continue
                 sent = Sent(id=one.id, at=one.timestamp, confirmed=True)
-                if text and same(one.text, addressed(mention, text)):
+                if text and says(one.text, mention, text):
                     return sent
                 own.append(sent)
             if not found.paging.after:

@@ -7,7 +7,7 @@ from pelayanan.models import Answer, Author, Mention
 from pelayanan.platforms._instagram import Comment, Media, Person, Said
 from pelayanan.protocol.page import Unreadable
 
-__all__ = ["Reader", "addressed", "author", "same"]
+__all__ = ["Reader", "addressed", "author", "same", "says"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,15 @@ def addressed(mention: Mention, text: str) -> str:
     who = mention.author.handle
     apart = mention.ref.get("parent") and who and f"@{who}".casefold() not in text.casefold()
     return f"@{who} {text}" if apart else text
+
+
+def says(shown: str, mention: Mention, text: str) -> bool:
+    """Whether a comment is the answer `text` to a message, also with the person's name before it.
+
+    With another name it answers somebody else in the same thread.
+    """
+    forms = addressed(mention, text), f"@{mention.author.handle} {text}"
+    return any(same(shown, form) for form in forms)
 
 
 def same(one: str, other: str) -> bool:
