@@ -124,6 +124,31 @@ def test_series_of_pandas_with_categories_and_gaps_are_read() -> None:
     assert columns(opened=opened, answered=answered, agency=agency).digest == columns().digest
 
 
+GAPS = st.sampled_from(["email", "wa", None])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), KINDS, GAPS, GAPS), min_size=1))
+def test_a_gap_in_a_column_of_texts_is_an_empty_text(rows: list[tuple[Any, ...]]) -> None:
+    size = len(rows)
+    fixed: dict[str, Any] = {
+        "opened": np.full(size, OPENED),
+        "answered": np.full(size, OPENED + 600),
+        "calendar": CALENDAR,
+        "as_of": AS_OF,
+    }
+    texts = dict(
+        zip(("agency", "kind", "channel", "excluded"), zip(*rows, strict=True), strict=True)
+    )
+    full = {name: np.array([each or "" for each in column]) for name, column in texts.items()}
+    wanted = Tally.from_columns(**fixed, **full)
+    frame = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String))
+    categories = frame.with_columns(pl.all().cast(pl.Categorical))
+    for each in (frame, categories, frame.to_pandas(), frame.to_arrow()):
+        columns = {name: each[name] for name in texts}
+        assert Tally.from_columns(**fixed, **columns) == wanted
+
+
 def test_a_frame_without_the_column_says_so() -> None:
     frame = pd.DataFrame({"opened": [OPENED], "answered": [-1], "agency": ["dinsos"]})
     names: dict[str, Any] = {"opened": "opened", "answered": "answered", "agency": "agency"}

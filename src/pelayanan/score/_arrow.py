@@ -69,7 +69,9 @@ def texts(value: object) -> Coded:
 def _indices(chunk: Any) -> Array:
     """Of categories; -1 is null."""
     indices = chunk.indices
-    found: Array = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+    if indices.null_count:
+        indices = indices.cast("int64").fill_null(-1)  # some count without a sign
+    found: Array = indices.to_numpy()
     return found
 
 

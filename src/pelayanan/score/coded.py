@@ -84,7 +84,7 @@ class Coded:
             place.setdefault(name, len(place)) if here else 0
             for name, here in zip(listed, used, strict=True)
         ]
-        if moved[:-1] == list(range(len(names))):  # all used, each once, none missing
+        if not used[-1] and moved[:-1] == list(range(len(names))):  # all used, each once
             return cls(tuple(place), code)
         return cls(tuple(place), np.array(moved, np.int32)[code])
 
