@@ -140,13 +140,15 @@ def test_a_gap_in_a_column_of_texts_is_an_empty_text(rows: list[tuple[Any, ...]]
     texts = dict(
         zip(("agency", "kind", "channel", "excluded"), zip(*rows, strict=True), strict=True)
     )
-    full = {name: np.array([each or "" for each in column]) for name, column in texts.items()}
+    full: dict[str, Any] = {
+        name: np.array([each or "" for each in column]) for name, column in texts.items()
+    }
     wanted = Tally.from_columns(**fixed, **full)
     frame = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String))
     categories = frame.with_columns(pl.all().cast(pl.Categorical))
     for each in (frame, categories, frame.to_pandas(), frame.to_arrow()):
-        columns = {name: each[name] for name in texts}
-        assert Tally.from_columns(**fixed, **columns) == wanted
+        parts: dict[str, Any] = {name: each[name] for name in texts}
+        assert Tally.from_columns(**fixed, **parts) == wanted
 
 
 def test_a_frame_without_the_column_says_so() -> None:

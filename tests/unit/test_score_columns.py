@@ -88,6 +88,35 @@ def test_readings_are_what_is_counted_by() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "resolved"),
+    [
+        ({"answered": 1, "resolved": 2}, 1),
+        ({"answered": 1, "resolved": 1}, 1),
+        ({"answered": 2, "resolved": 1}, 0),
+        ({"resolved": 1}, 0),
+        ({"left": 1, "answered": 2, "resolved": 3}, 0),
+        ({"answered": 2, "left": 2, "resolved": 3}, 1),
+    ],
+)
+def test_only_what_was_answered_before_it_was_closed_is_resolved(
+    days: dict[str, int], resolved: int
+) -> None:
+    at = {name: np.array([START + 9 * DAY + day * DAY]) for name, day in days.items()}
+    given: dict[str, Any] = {"opened": np.array([START + 9 * DAY]), "answered": np.array([-1])}
+    given |= at | {"left_how": "deleted"}
+    ((_, counts),) = tally(**given, agency="dinsos", kind="pengaduan")
+    assert (counts["resolution_due"], counts.get("resolved_in_time", 0)) == (1, resolved)
+
+
+@pytest.mark.parametrize("name", ["opened", "answered", "left", "resolved"])
+def test_milliseconds_are_refused_before_everybody_waits_for_ever(name: str) -> None:
+    columns = some(9)
+    columns[name] = np.full(9, START * 1000)
+    with pytest.raises(ConfigError, match=f"{name}: .*milliseconds"):
+        tally(**columns)
+
+
+@pytest.mark.parametrize(
     ("change", "told"),
     [
         ({"calendar_rev": "id-0.1+contoh"}, "readings are of calendar 'id-0.1"),

@@ -17,6 +17,7 @@ __all__ = ["read_columns"]
 Array: TypeAlias = npt.NDArray[Any]
 _TEXTS = ("agency", "kind", "channel", "excluded", "left_how", "calendar_rev")
 _READINGS = tuple(f"{instant}_{name}" for instant in INSTANTS for name in Readings._fields)
+_FAR = 1 << 33  # seconds: the year 2242; as milliseconds: April 1970
 _HOW = {"", "withdrawn", "deleted", "handed_over"}
 
 
@@ -42,8 +43,25 @@ def read_columns(frame: object, **given: object) -> Columns:
     _check("left_how", full.get("left_how", Coded.of([])), _HOW)
     if full["opened"].min(initial=0) < 0:
         raise ConfigError("opened: every case needs an instant (UTC epoch seconds, not negative)")
+    for name in INSTANTS:
+        if name in full and full[name].max(initial=0) > _FAR:
+            raise ConfigError(f"{name}: give UTC epoch seconds, these look like milliseconds")
     read = _read(full)
+    if "resolved" in full:
+        full["resolved"] = _closings(full)
     return Columns.simple(**full, read=read)
+
+
+def _closings(columns: dict[str, Any]) -> Array:
+    """Closed without an answer that counts, or before it, is not resolved (score.md, 1)."""
+    resolved, answered = columns["resolved"], columns.get("answered", np.int64(-1))
+    counts = (resolved == -1) | ((answered != -1) & (answered <= resolved))
+    if "left" in columns and "left_how" in columns:
+        how: Coded = columns["left_how"]
+        left = np.array([name != "" for name in how.names], np.bool_)[how.code]
+        counts &= ~left | (columns["left"] == -1) | (answered <= columns["left"])
+    found: Array = resolved if counts.all() else np.where(counts, resolved, -1)
+    return found
 
 
 def _read(columns: dict[str, Any]) -> Read | None:

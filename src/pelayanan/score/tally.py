@@ -164,8 +164,9 @@ class Tally:
             as_of: Until when the cases were followed.
             standards: Default: ``idt/1``.
             province: Its name.
-            more: `resolved`, `left`, `left_how` (``"withdrawn"``, ``"deleted"``,
-                ``"handed_over"``), `channel`, `excluded` (a reason), `contacts`. With
+            more: `resolved` (closed; before the answer, or without one, it counts for nothing),
+                `left`, `left_how` (``"withdrawn"``, ``"deleted"``, ``"handed_over"``),
+                `channel`, `excluded` (a reason), `contacts`. With
                 `calendar_rev` (the `version` of a calendar, or a column of it) what
                 `WorkCalendar.reading` said of each instant, so that it need not be read again:
                 `opened_working_s`, `opened_days_through` and `opened_local_day`, of the others
