@@ -331,6 +331,24 @@ def test_attachments_are_listed_and_not_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ('text/plain; name="isi.txt"', "Jalan rusak"),
+        ('multipart/mixed; boundary="hilang"', "--lain\n\nJalan rusak"),
+        ('multipart/mixed; boundary="hilang"', "Jalan rusak"),
+    ],
+)
+def test_a_text_is_found_wherever_it_stands(kind: str, body: str) -> None:
+    assert "Jalan rusak" in read(mail(body, Content_Type=kind)).text
+
+
+def test_a_named_text_beside_another_is_an_attachment() -> None:
+    named = "Content-Type: text/plain; name=catatan.txt\n\nlain"
+    body = f"--b\n{PLAIN}\n--b\n{named}\n--b--"
+    assert read(mail(body, Content_Type='multipart/mixed; boundary="b"')).text == "Isi polos"
+
+
 def test_a_mail_that_was_cut_off_tells_the_size_of_its_last_attachment() -> None:
     head = mail(
         "--b\n" + PLAIN + "\n--b\nContent-Type: image/jpeg; name=a.jpg\n"

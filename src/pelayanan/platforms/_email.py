@@ -122,7 +122,7 @@ def _letter(
     answers = _ids(headers.get("in-reply-to", []))
     references = _ids(headers.get("references", []))
     before = answers[:1] or references[-1:] or [returned.get("bounced", "")]
-    shown = "\n\n".join(text for text in (_text(part) for part in _visible(parts)) if text)
+    shown = _shown(parts)
     if not shown and len(item.content) < item.size_bytes:  # a photo stood before the text
         shown = _CUT
     replies = _people(headers.get("reply-to", []))
@@ -321,8 +321,23 @@ def _is_attached(part: _Part) -> bool:
     return str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
 
 
-def _visible(parts: list[_Part]) -> list[_Part]:
-    return [part for part in parts if _is_text(part) and not _filename(part)]
+def _shown(parts: list[_Part]) -> str:
+    """The text of a mail; where it has none apart, what stands in it as a named text or broken."""
+    texts = [part for part in parts if _is_text(part)]
+    plain = [_text(part) for part in texts if not _filename(part)]
+    named = [_text(part) for part in texts if _filename(part)]
+    broken = [_unparted(part) for part in parts]
+    found = ("\n\n".join(filter(None, each)) for each in (plain, named, broken))
+    return next(filter(None, found), "")
+
+
+def _unparted(part: _Part) -> str:
+    """What claims to have parts and has none: a boundary that stands nowhere."""
+    payload: Any = part.get_payload()
+    if part.get_content_maintype() != "multipart" or not isinstance(payload, str):
+        return ""
+    text = _string(payload.encode("utf-8", "surrogateescape"), "")
+    return text.replace("\r\n", "\n").strip()
 
 
 def _octets(part: _Part) -> bytes:
