@@ -22,7 +22,11 @@ _TABLE = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _ACCOUNT = re.compile(r"^```toml\n(\[\[accounts\]\]\n.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r"(env|file|keyring):.+")
 _MADE_UP = {"service_account": '{"client_email": "a@b.example", "private_key": "x"}'}
-_COUNTED = {"mastodon": "characters, links as 23", "x": "characters by weight, links as 23"}
+_COUNTED = {
+    "mastodon": "characters, links as 23",
+    "threads": "characters, emoji by their bytes",
+    "x": "characters by weight, links as 23",
+}
 _HEADS = (
     "platform",
     "messages",

@@ -13,7 +13,7 @@ from pelayanan.text.personal import find_personal, mask, mask_name
 from pelayanan.text.plain import plain_text
 from pelayanan.text.weighing import links as x_links
 
-COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none", "x"])
+COUNTERS = st.sampled_from(["characters", "graphemes", "bytes", "mastodon", "none", "threads", "x"])
 PIECES = st.sampled_from(["halo", "Ibu,", "+", "-", "/", "(", ")", "@", "."]) | st.sampled_from(
     [
         "@wati@contoh.example",

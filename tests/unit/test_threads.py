@@ -19,10 +19,10 @@ from pelayanan.errors import (
 )
 from pelayanan.models import Answer, Author, Mention, Secret
 from pelayanan.platforms import Threads
-from pelayanan.platforms._threads_write import length
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.webhook import Pointer, WebhookEvents
 from pelayanan.testing import FakeThreads, answer, replay
+from pelayanan.text.length import count
 
 NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
 TOKEN = "THAArahasia"
@@ -274,9 +274,8 @@ def test_a_look_finds_own_answers_by_their_text() -> None:
 
 
 def test_emoji_count_by_their_bytes() -> None:
-    assert length("Siap 👍🏽", emoji_bytes=True) == 13
-    assert length("Siap 👍🏽", emoji_bytes=False) == 7
-    assert length("日本 é ❤️", emoji_bytes=True) == 11
+    assert (count("threads", "Siap 👍🏽"), count("threads", "日本 é ❤️")) == (13, 11)
+    assert account().capabilities.text[0].counter == "threads"  # so long replies are cut by it
     text = "👍" * 126
     with pytest.raises(TooLongError, match="504 of 500"):
         replay(account().reply(mention(), text, key="k"), [])

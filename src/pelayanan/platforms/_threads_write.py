@@ -12,30 +12,12 @@ from pelayanan.platforms._threads import Container
 from pelayanan.protocol.flow import Steps
 from pelayanan.protocol.media import MediaFile
 
-__all__ = ["ITEMS", "Composer", "length"]
+__all__ = ["ITEMS", "Composer"]
 
 ITEMS = 20
 _ALT = 1_000
 _IMAGES = frozenset({"image/jpeg", "image/png"})
 _VIDEOS = frozenset({"video/mp4", "video/quicktime"})
-
-
-def length(text: str, *, emoji_bytes: bool) -> int:
-    """How long a text is: characters, and where `emoji_bytes` each emoji by its bytes.
-
-    Example:
-        >>> length("Siap 👍", emoji_bytes=True), length("Siap 👍", emoji_bytes=False)
-        (9, 6)
-    """
-    if not emoji_bytes:
-        return len(text)
-    return sum(len(sign.encode()) if _is_emoji(sign) else 1 for sign in text)
-
-
-def _is_emoji(sign: str) -> bool:
-    """Symbols, joiners and variation selectors; Chinese, Japanese and Korean letters are none."""
-    code = ord(sign)
-    return code == 0x200D or 0x2190 <= code < 0x2E80 or 0xFE00 <= code < 0xFE10 or code >= 0x1F000
 
 
 class Composer:

@@ -28,13 +28,14 @@ from pelayanan.platforms._threads_find import Finder
 from pelayanan.platforms._threads_lanes import LANES, Lanes
 from pelayanan.platforms._threads_push import events
 from pelayanan.platforms._threads_search import Searcher
-from pelayanan.platforms._threads_write import ITEMS, Composer, length
+from pelayanan.platforms._threads_write import ITEMS, Composer
 from pelayanan.protocol.capabilities import Capabilities, TextLimit
 from pelayanan.protocol.flow import Steps, flow
 from pelayanan.protocol.media import MediaFile
 from pelayanan.protocol.page import Page
 from pelayanan.protocol.search import Query
 from pelayanan.protocol.webhook import NoMessageError, Pointer, WebhookEvents
+from pelayanan.text.length import count
 
 __all__ = ["Threads"]
 
@@ -102,8 +103,7 @@ class Threads(WebhookAccount):
         agreed = None if verify_token is None else as_secret(verify_token)
         kept, base = as_secret(token), secure(base_url)
         self._reader = Reader(identifier(user_id, "user_id"), username.removeprefix("@"))
-        self._text_limit = text_limit
-        self._emoji_bytes = emoji_bytes
+        self._text = TextLimit("threads" if emoji_bytes else "characters", text_limit)
         self._clock = clock
         self._graph = Graph(
             self.name,
@@ -145,7 +145,7 @@ class Threads(WebhookAccount):
         """What cannot be seen from the methods."""
         return Capabilities(
             listing_lag=timedelta(minutes=5),
-            text=(TextLimit("characters", self._text_limit),),
+            text=(self._text,),
             media={"image": ITEMS, "video": ITEMS},
             media_by="url",
             reply_parts=6,
@@ -300,7 +300,7 @@ class Threads(WebhookAccount):
         return Check(platform=self.name, handle=self.handle, findings=findings)
 
     def _must_fit(self, verb: str, text: str) -> None:
-        size, limit = length(text, emoji_bytes=self._emoji_bytes), self._text_limit
+        size, limit = count(self._text.counter, text), self._text.limit
         if size > limit:
             raise TooLongError(f"{size} of {limit} characters", operation=f"{self.name}.{verb}")
 

@@ -48,7 +48,7 @@ A = TypeVar("A")
 class TextLimit:
     """How long a text may be, in the platform's own counting (`pelayanan.text.length`)."""
 
-    counter: Literal["characters", "graphemes", "bytes", "mastodon", "x", "none"]
+    counter: Literal["characters", "graphemes", "bytes", "mastodon", "threads", "x", "none"]
     limit: int
 
 

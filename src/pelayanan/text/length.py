@@ -28,8 +28,9 @@ def count(counter: str, text: str, *, url_length: int = 23) -> int:
 
     Args:
         counter: ``"characters"`` (code points), ``"graphemes"`` (what people see as one sign),
-            ``"bytes"`` (of UTF-8), ``"mastodon"``, ``"x"`` (by weight, see
-            `pelayanan.text.weighing`), or ``"none"`` (no limit: always 0).
+            ``"bytes"`` (of UTF-8), ``"mastodon"``, ``"threads"`` (characters, but emoji by their
+            bytes), ``"x"`` (by weight, see `pelayanan.text.weighing`), or ``"none"`` (no limit:
+            always 0).
         text: Plain text.
         url_length: What a link counts on Mastodon, `characters_reserved_per_url` of the instance.
 
@@ -264,6 +265,16 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
+def _threads(text: str) -> int:
+    return sum(len(sign.encode()) if _is_emoji(sign) else 1 for sign in text)
+
+
+def _is_emoji(sign: str) -> bool:
+    """Symbols, joiners and variation selectors; Chinese, Japanese and Korean letters are none."""
+    code = ord(sign)
+    return code == 0x200D or 0x2190 <= code < 0x2E80 or 0xFE00 <= code < 0xFE10 or code >= 0x1F000
+
+
 def _weight(text: str) -> int:
     from pelayanan.text.weighing import weight  # noqa: PLC0415  its patterns take long to compile
 
@@ -279,5 +290,6 @@ _COUNTERS: dict[str, Callable[[str], int]] = {
     "characters": len,
     "graphemes": _graphemes,
     "none": _none,
+    "threads": _threads,
     "x": _weight,
 }
