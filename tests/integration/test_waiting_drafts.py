@@ -9,6 +9,7 @@ import pytest
 from pelayanan import Client, Desk
 from pelayanan.cases import Actor, Answered, AnyEvent, Transferred, Triaged, Withdrawn
 from pelayanan.models import Kind
+from pelayanan.platforms import Manual
 from pelayanan.reply import Draft, DraftState
 from towns import Clock, FakeTown, config
 
@@ -126,3 +127,20 @@ def test_a_reply_to_somebody_forgotten_is_refused_however_often_it_was_tried(
     draft = waiting.send()
     assert (draft.state, draft.needs) == (DraftState.REFUSED, ())
     assert "forgotten" in draft.error
+
+
+def test_half_an_emoji_from_a_form_stops_neither_a_message_nor_its_reply(waiting: Waiting) -> None:
+    desk = waiting.desk
+    call = Manual("formulir").mention(text="Atap bocor \ud83d", at=waiting.clock())
+    case_id = desk.add_mention(call, agency="dinsos")
+    assert desk.add_mention(call, agency="dinsos") == case_id
+    assert [item.text for item in desk.case(case_id).thread] == ["Atap bocor \ufffd"]
+    draft = desk.reply(waiting.case_id, f"{GOOD}\0 \ud83d\ude42 \ud83d", by="rina")
+    assert draft.state is DraftState.CONFIRMED
+    assert waiting.replies() == [f"{GOOD} \U0001f642 \ufffd"]
+
+
+def test_a_text_as_long_as_a_book_is_refused_at_once(waiting: Waiting) -> None:
+    draft = waiting.desk.draft(waiting.case_id, "x" * 1_000_000, by="rina")
+    assert "terlalu panjang" in draft.needs[0]
+    assert draft.parts == ()

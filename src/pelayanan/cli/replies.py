@@ -106,9 +106,10 @@ def run_send(args: argparse.Namespace) -> int:
     """Send; 1 where a person is needed, 75 where something only waits for a platform."""
     if args.list:
         with opened(args) as desk:
-            for draft in desk.outbox():
-                if not draft.state.done:
-                    show_draft(args, draft)
+            states = [state for state in DraftState if not state.done]
+            found = [draft for state in states for draft in desk.outbox(state=state)]
+        for draft in sorted(found, key=lambda each: (each.created_at, each.id)):
+            show_draft(args, draft)
         return 0
     with locked(args), opened(args) as desk:
         report = desk.send()

@@ -155,8 +155,10 @@ class AidDesk:
             UU 27/2022, article 40.
         """
         with self._desk.store.writing() as connection:
-            found = set(AidRows(connection, self._desk.now).withdraw(consent_id))
-        return [draft for draft in self._desk.outbox() if draft.id in found]
+            found = AidRows(connection, self._desk.now).withdraw(consent_id)
+            ledger = Ledger(connection, self._desk.now)
+            drafts = [ledger.need(each) for each in found]
+        return sorted(drafts, key=lambda each: (each.created_at, each.id))
 
 
 def _chosen(event: AidEvent, hashes: Sequence[str] | None) -> tuple[AidMedium, ...]:

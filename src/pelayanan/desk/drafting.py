@@ -26,6 +26,7 @@ from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
 from pelayanan.store.reading import account_of, case_of, mention_of
 from pelayanan.store.store import Store
+from pelayanan.text.halves import mended
 
 __all__ = ["Drafting"]
 
@@ -80,7 +81,7 @@ class Drafting:
         case = self._store.case(case_id)
         if case is None:
             raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
-        now, text = self._clock(), text.strip()
+        now, text = self._clock(), mended(text).replace("\0", "").strip()
         draft_id = self._store.keys.draft(case_id, text)
         with self._store.writing() as connection:
             ledger = Ledger(connection, now)

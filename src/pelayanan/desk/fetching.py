@@ -18,6 +18,7 @@ from pelayanan.store.intake import Intake
 from pelayanan.store.keys import case_id, to_us
 from pelayanan.store.masses import claim_masses
 from pelayanan.store.store import AccountRow, Store
+from pelayanan.text.halves import mended
 
 if TYPE_CHECKING:
     from pelayanan.desk.listening import Listening
@@ -97,6 +98,7 @@ class Fetching:
             raise ConfigError(f"no agency has key {agency!r}")
         if mention.automatic:
             raise ConfigError("what a machine wrote opens no case: enter what a person said")
+        mention = _whole(mention)
         now, page = self._clock(), Page((mention,), "manual/1:")
         key = self._store.keys.message(mention.platform, account, mention.id)
         with self._store.writing() as connection:
@@ -129,3 +131,11 @@ class Fetching:
                 day = datetime(each.since.year, each.since.month, each.since.day)  # noqa: DTZ001  its zone follows
                 registered[each.key] = to_us(day.replace(tzinfo=self._config.zone))
         return registered
+
+
+def _whole(mention: Mention) -> Mention:
+    """A message as a form sent it, without the half of an emoji that it may have left."""
+    author = {name: mended(getattr(mention.author, name)) for name in ("id", "handle", "name")}
+    more = {name: mended(getattr(mention, name)) for name in ("id", "text", "subject")}
+    whole = mention.author.model_copy(update=author)
+    return mention.model_copy(update={**more, "author": whole})

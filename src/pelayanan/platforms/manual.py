@@ -104,4 +104,4 @@ class Manual:
 def _digest(at: datetime, *parts: str) -> str:
     """A short name of what was entered, the same for the same instant in another zone."""
     told = "\0".join([at.astimezone(UTC).isoformat(), *(part.strip() for part in parts)])
-    return sha256(told.encode()).hexdigest()[:16]
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]

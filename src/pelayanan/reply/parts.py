@@ -10,6 +10,8 @@ from pelayanan.text.length import count, split
 
 __all__ = ["Place", "in_parts", "limits_for", "next_place", "with_sent"]
 
+_LONGEST = 20_000  # characters; no platform's thread holds more, and to split it takes long
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,7 +47,7 @@ def in_parts(
     text: str, limits: Sequence[TextLimit], capabilities: Capabilities
 ) -> tuple[DraftPart, ...]:
     """The parts in which a reply goes out; empty where it fits into one, or into too many."""
-    if capabilities.reply_parts < 2 or not limits:
+    if capabilities.reply_parts < 2 or not limits or len(text) > _LONGEST:
         return ()
     first, *also = [(each.counter, each.limit) for each in limits]
     try:
