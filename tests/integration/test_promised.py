@@ -7,6 +7,7 @@ import pytest
 from office import Office
 from pelayanan import Desk, Period
 from pelayanan.cases import Answered, Fulfilled, Promise, Promised
+from pelayanan.desk.scoring import oldest
 from pelayanan.errors import ConfigError
 from pelayanan.reply import DraftState
 from towns import MONDAY, Clock, FakeTown
@@ -58,6 +59,17 @@ def test_it_counts_until_the_day_is_past_and_then_if_it_was_kept(desk: Desk, clo
     assert not answered(desk)
     desk.record(only(desk), Fulfilled(at=MONDAY + timedelta(days=1), due=STEP.due))
     assert answered(desk)
+
+
+def test_who_was_promised_in_vain_is_named_among_those_who_wait(desk: Desk, clock: Clock) -> None:
+    month = Period.month("2026-11")
+    desk.reply(only(desk), TEXT, by="rina", promise=STEP)
+    clock.now = datetime(2026, 11, 5, 16, 59, tzinfo=UTC)
+    assert oldest(desk, month, "dinsos") == ()
+    clock.now += timedelta(minutes=1)
+    assert [each.case_id for each in oldest(desk, month, "dinsos")] == [only(desk)]
+    assert oldest(desk, month, "dinkes") == oldest(desk, month.previous(), "dinsos") == ()
+    assert desk.score(month).agencies["dinsos"].unanswered == 1
 
 
 def test_a_killed_run_forgets_no_promise(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
