@@ -34,6 +34,7 @@ from pelayanan.cases import (
     Triaged,
     Withdrawn,
     fold,
+    following,
     mass_answers,
 )
 from pelayanan.models import Author, Kind
@@ -123,7 +124,7 @@ class Teller:
         yield self._case(name, agency, need, [e for e in events if at(e) < late[0]])
         rest = [e for e in events if at(e) > late[0] or isinstance(e, Triaged)]
         again = Received(at=late[0], key=f"{name}/again", message=f"{name}/again")
-        yield from self._split(f"{name}+", agency, need, [again, *rest])
+        yield from self._split(following(name), agency, need, [again, *rest])
 
     def _case(self, name: str, agency: str, need: Neutral, events: list[AnyEvent]) -> Case:
         opened = min(at(event) for event in events if isinstance(event, Received))

@@ -106,6 +106,23 @@ def test_what_the_citizen_does_in_the_second_of_the_hand_over_is_the_receivers()
     }
 
 
+def test_a_new_beginning_that_was_handed_over_under_the_id_before_it_can_come_back() -> None:
+    late = 2 + 15 * 24
+    found = chain(
+        filed(
+            "dinsos",
+            0,
+            Answered(at=at(1)),
+            Resolved(at=at(2)),
+            Reopened(at=at(late)),
+            over(late + 1, "dinkes"),
+        ),
+        filed("dinkes", late + 1, Returned(at=at(late + 2)), by="case-dinsos-0"),
+    )
+    assert sorted(found) == ["case-dinsos-0", "case-dinsos-0+1"]
+    assert (found["case-dinsos-0+1"].left, found["case-dinsos-0+1"].status) == (None, Status.OPEN)
+
+
 @pytest.mark.parametrize("claimed", [True, False])
 def test_a_new_beginning_is_not_excluded_with_the_case_before_it(*, claimed: bool) -> None:
     claim: AnyEvent = Excluded(at=at(3), reason="ganda", key="ganda")

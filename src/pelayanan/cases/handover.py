@@ -143,7 +143,7 @@ class _Chains:
     def _receiver(self, key: str, made: HandOver) -> str | None:
         """The case that a hand-over opened: no other is ever named by one, or voided with it."""
         for place, state in sorted(self.found.items()):
-            same = self.cases[place].agency == made.to and state.handed_by == key
+            same = self.cases[place].agency == made.to and _root(state.handed_by) == _root(key)
             if same and (place == made.case or state.episodes[0].opened == made.at):
                 return place
         return None
@@ -222,6 +222,12 @@ def preceding(case_id: str) -> str:
     """Id of the case before a new beginning."""
     bare, _, number = case_id.rpartition("+")
     return f"{bare}+{int(number) - 1}" if number.isdecimal() and int(number) > 1 else bare
+
+
+def _root(case_id: str) -> str:
+    """The id of the log: who handed over what begins in it may have named either."""
+    bare, _, number = case_id.rpartition("+")
+    return bare if bare and number.isdecimal() else case_id
 
 
 def is_about(event: AnyEvent) -> bool:
