@@ -131,6 +131,9 @@ def test_an_old_store_is_brought_up_to_date(store: Store) -> None:
     sql(store, "DROP TABLE readings")
     sql(store, "DROP TABLE publications")
     sql(store, "ALTER TABLE drafts DROP COLUMN parts")
+    sql(store, "ALTER TABLE messages DROP COLUMN unseen_us")
+    for index in ("cases_status", "messages_sent", "drafts_sent"):
+        sql(store, f"DROP INDEX {index}")
     for column in ("simple", "first_contact", "last_us", "again_us"):
         sql(store, f"ALTER TABLE cases DROP COLUMN {column}")
     sql(store, "UPDATE pelayanan_version SET version_num = '0006'")
