@@ -144,3 +144,29 @@ def test_a_text_as_long_as_a_book_is_refused_at_once(waiting: Waiting) -> None:
     draft = waiting.desk.draft(waiting.case_id, "x" * 1_000_000, by="rina")
     assert "terlalu panjang" in draft.needs[0]
     assert draft.parts == ()
+
+
+def test_what_a_person_said_of_a_settled_reply_stands_when_it_is_fetched(waiting: Waiting) -> None:
+    desk, network = waiting.desk, waiting.town.network
+    thanks = desk.draft(waiting.case_id, f"{GOOD} (salinan)", by="rina", substantive=False)
+    desk.settle(waiting_unknown(waiting, thanks), sent=True, by="rina")
+    with network.world() as state:
+        state["faults"] = []
+    desk.sync()
+    told = [each for each in desk.store.events_of(waiting.case_id) if isinstance(each, Answered)]
+    assert [(each.source, each.substantive) for each in told[-2:]] == [
+        ("told", False),
+        ("ledger", False),
+    ]
+
+
+def waiting_unknown(waiting: Waiting, draft: Draft) -> str:
+    """Id of a draft of which only a person can tell what became of it."""
+    desk, network = waiting.desk, waiting.town.network
+    desk.send(waiting.draft.id)
+    desk.approve(draft.id, by="rina")
+    network.fault("lost_reply")
+    network.fault("broken", times=50, after=1)
+    desk.send(draft.id)
+    assert [each.id for each in desk.outbox(state="unknown")] == [draft.id]
+    return draft.id

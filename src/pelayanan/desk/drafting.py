@@ -26,6 +26,7 @@ from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
 from pelayanan.store.reading import account_of, case_of, mention_of
 from pelayanan.store.store import Store
+from pelayanan.store.unheard import SETTLED
 from pelayanan.text.halves import mended
 
 __all__ = ["Drafting"]
@@ -177,7 +178,7 @@ class Drafting:
                 ledger.failed(draft_id, DraftState.APPROVED)
                 return ledger.need(draft_id)
             at = draft.updated_at
-            ledger.sent(draft_id, Sent(id=f"settled:{draft_id}", at=at, confirmed=True))
+            ledger.sent(draft_id, Sent(id=f"{SETTLED}{draft_id}", at=at, confirmed=True))
             if draft.case_id:
                 event = Answered(
                     at=at,

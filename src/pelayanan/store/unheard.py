@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from pelayanan.store._rows import Rows
-from pelayanan.store.tables import drafts
+from pelayanan.store.tables import drafts, messages
 
-__all__ = ["replies_unheard", "words"]
+__all__ = ["SETTLED", "replies_unheard", "words"]
+
+SETTLED = "settled:"
+"""Begins the id of a reply of which a person, and not its platform, says that it stands."""
 
 _NAMES = re.compile(r"^(?:@\S+ )+")
 _CHUNK = 500  # ids in one question, below what every database takes
@@ -26,14 +29,20 @@ def replies_unheard(
     """
     found: dict[tuple[str, str], bool] = {}
     columns = drafts.c.message_id, drafts.c.text, drafts.c.substantive, drafts.c.parts
-    mine = drafts.c.account == rows.account, drafts.c.state.in_(["sending", "unknown"])
+    open_ = drafts.c.state.in_(["sending", "unknown"])
     wanted = list(parents)
     for start in range(0, len(wanted), _CHUNK):
-        one = or_(drafts.c.message_id.in_(wanted[start : start + _CHUNK]), drafts.c.parts != "[]")
-        for row in connection.execute(select(*columns).where(*mine, one)):
-            found |= _parts(row, rows, platform) or {
-                (row.message_id, words(row.text)): row.substantive
-            }
+        part = wanted[start : start + _CHUNK]
+        one = or_(drafts.c.message_id.in_(part), drafts.c.parts != "[]")
+        places = select(messages.c.case_id).where(messages.c.id.in_(part))
+        # what a person said of it stands, whatever the platform calls it
+        settled = drafts.c.case_id.in_(places), drafts.c.sent_id.startswith(SETTLED)
+        for these in ((open_, one), settled):
+            asked = select(*columns).where(drafts.c.account == rows.account, *these)
+            for row in connection.execute(asked):
+                found |= _parts(row, rows, platform) or {
+                    (row.message_id, words(row.text)): row.substantive
+                }
     return found
 
 
