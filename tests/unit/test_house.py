@@ -146,6 +146,18 @@ def test_no_room_without_io_is_forgotten() -> None:
     assert {f"pelayanan.{room}" for room in rooms - WITH_IO} == set(pure)
 
 
+def test_sql_is_written_in_the_store_only() -> None:
+    """Others carry a transaction from one of its functions to the next, and no more."""
+    elsewhere = {
+        f"{path.name}: {line}"
+        for path in sorted((ROOT / "src/pelayanan").rglob("*.py"))
+        if "store" not in path.relative_to(ROOT).parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s*(from|import) sqlalchemy", line)
+    }
+    assert {line.partition(": ")[2] for line in elsewhere} == {"from sqlalchemy import Connection"}
+
+
 def test_migrations_are_numbered_one_by_one_up_to_the_head() -> None:
     folder = ROOT / "src" / "pelayanan" / "store" / "migrations"
     numbers = sorted(path.name[:4] for path in (folder / "versions").glob("[0-9]*.py"))

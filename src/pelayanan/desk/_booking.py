@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from pelayanan.cases import Actor, Judged, Promised
 from pelayanan.models import Answer, Mention, Sent
@@ -12,8 +12,7 @@ from pelayanan.store.intake import Intake
 from pelayanan.store.keys import Keys
 from pelayanan.store.ledger import Ledger
 from pelayanan.store.log import append
-from pelayanan.store.reading import mention_of
-from pelayanan.store.tables import messages
+from pelayanan.store.reading import answered_by, mention_of
 
 __all__ = ["book", "book_part", "came_back", "promised", "refute"]
 
@@ -51,10 +50,7 @@ def came_back(
 
 def refute(connection: Connection, message: str, now: datetime) -> None:
     """What never reached the citizen is no answer, whoever wrote it."""
-    place = select(messages.c.case_id).where(
-        messages.c.id == message, messages.c.direction == "out"
-    )
-    if (case := connection.scalar(place)) is None:
+    if (case := answered_by(connection, message)) is None:
         return
     judged = Judged(
         at=now,

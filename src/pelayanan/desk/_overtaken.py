@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from pelayanan.cases import (
     Actor,
@@ -12,12 +12,11 @@ from pelayanan.cases import (
     Status,
     Transferred,
     Withdrawn,
-    read_event,
 )
 from pelayanan.models import Kind
 from pelayanan.reply.draft import Draft
-from pelayanan.store.keys import to_us
-from pelayanan.store.tables import cases, events
+from pelayanan.store.log import events_of
+from pelayanan.store.reading import case_of
 
 __all__ = ["SECOND_PERSON", "is_same", "overtaken"]
 
@@ -34,11 +33,9 @@ def overtaken(connection: Connection, draft: Draft, two_persons: Collection[Kind
     """
     if draft.verb != "reply" or any(part.sent for part in draft.parts):
         return []
-    case = connection.execute(select(cases).where(cases.c.id == draft.case_id)).one()
-    asked = select(events.c.body).where(
-        events.c.case_id == draft.case_id, events.c.recorded_us > to_us(draft.updated_at)
-    )
-    new = [read_event(body) for body in connection.scalars(asked)]
+    case = case_of(connection, draft.case_id or "")
+    assert case is not None, "a reply has its case"
+    new = events_of(connection, case.id, after=draft.updated_at)
     needs: list[str] = []
     if any(map(_answers, new)):
         needs.append(f"warga ini sudah dijawab di luar daftar ini: {_AGAIN}")

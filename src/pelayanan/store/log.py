@@ -55,9 +55,13 @@ def event_rows(
     return rows
 
 
-def events_of(connection: Connection, case_id: str) -> list[AnyEvent]:
-    """All events of a case, in the order in which they were recorded."""
+def events_of(
+    connection: Connection, case_id: str, *, after: datetime | None = None
+) -> list[AnyEvent]:
+    """The events of a case that were recorded `after`, or all, in the order of recording."""
     asked = select(events.c.body).where(events.c.case_id == case_id).order_by(events.c.n)
+    if after is not None:
+        asked = asked.where(events.c.recorded_us > to_us(after))
     return [read_event(body) for body in connection.scalars(asked)]
 
 

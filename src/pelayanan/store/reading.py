@@ -17,6 +17,7 @@ __all__ = [
     "FORGOTTEN",
     "PART",
     "account_of",
+    "answered_by",
     "case_of",
     "is_kept",
     "list_cases",
@@ -152,6 +153,12 @@ def is_kept(connection: Connection, message_id: str) -> bool:
     """Whether the store knows this message, ours or a citizen's."""
     asked = select(messages.c.id).where(messages.c.id == message_id)
     return connection.scalar(asked) is not None
+
+
+def answered_by(connection: Connection, message_id: str) -> str | None:
+    """Id of the case that one of our own messages answers."""
+    mine = messages.c.id == message_id, messages.c.direction == "out"
+    return connection.scalar(select(messages.c.case_id).where(*mine))
 
 
 def account_of(connection: Connection, message_id: str) -> str:
