@@ -6,7 +6,7 @@ import pytest
 
 from office import Office
 from pelayanan import Desk, Period
-from pelayanan.cases import Answered, Fulfilled, Promise, Promised
+from pelayanan.cases import Answered, Fulfilled, Promise, Promised, Status
 from pelayanan.desk.scoring import oldest
 from pelayanan.errors import ConfigError
 from pelayanan.reply import DraftState
@@ -70,6 +70,47 @@ def test_who_was_promised_in_vain_is_named_among_those_who_wait(desk: Desk, cloc
     assert [each.case_id for each in oldest(desk, month, "dinsos")] == [only(desk)]
     assert oldest(desk, month, "dinkes") == oldest(desk, month.previous(), "dinsos") == ()
     assert desk.score(month).agencies["dinsos"].unanswered == 1
+
+
+def test_who_was_promised_in_vain_is_open_again_for_everybody(desk: Desk, clock: Clock) -> None:
+    case = only(desk)
+    desk.reply(case, TEXT, by="rina", promise=STEP)
+    assert listed(desk, case) == {"answered", "all"}
+    clock.now = datetime(2026, 11, 5, 17, tzinfo=UTC)  # the sixth in Bengkulu
+    assert listed(desk, case) == {"open", "overdue", "all"}
+    assert (desk.case(case).status, desk.case(case).answered) == ("open", None)
+    late = desk.record(case, Fulfilled(at=clock.now, due=STEP.due))
+    assert (late.status, late.answered) == ("answered", clock.now)
+    assert listed(desk, case) == {"answered", "all"}
+
+
+def test_a_step_beyond_the_limit_leaves_the_case_open(desk: Desk) -> None:
+    far = Promised(at=MONDAY + timedelta(hours=1), due=date(2027, 3, 1), unit=STEP.unit, by="rina")
+    assert desk.record(only(desk), far).status == "open"
+    assert listed(desk, only(desk)) == {"open", "all"}
+
+
+def test_cases_with_promises_stand_in_their_place_among_the_others(
+    desk: Desk, town: FakeTown, clock: Clock
+) -> None:
+    clock.now += timedelta(hours=1)
+    town.post(town.citizen("budi"), "@dinsos.test kapan beras dibagi?")
+    desk.sync()
+    first, second = (case.id for case in desk.cases())
+    desk.reply(first, TEXT, by="rina", promise=STEP)
+    clock.now = datetime(2026, 11, 9, tzinfo=UTC)
+    assert [case.id for case in desk.cases()] == [first, second]
+    assert [case.id for case in desk.cases(status="open")] == [first, second]
+    assert [case.id for case in desk.cases(status="open", agency="dinkes")] == []
+
+
+def listed(desk: Desk, case_id: str) -> set[str]:
+    """Under what a case is found."""
+    found = {
+        status.value for status in Status if case_id in {c.id for c in desk.cases(status=status)}
+    }
+    found |= {"overdue"} if [c for c in desk.cases(overdue=True) if c.id == case_id] else set()
+    return found | ({"all"} if [c for c in desk.cases() if c.id == case_id] else set())
 
 
 def test_a_killed_run_forgets_no_promise(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

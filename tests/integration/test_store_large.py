@@ -34,6 +34,11 @@ def pages(**which: Any) -> Ask:
     return asked
 
 
+def promised(store: Store) -> None:
+    with store.reading() as connection:
+        list_cases(connection, promised=True)
+
+
 def taken(store: Store) -> None:
     with store.reading() as connection:
         intake(store, connection)._sent_by_ledger(["a1"])
@@ -51,6 +56,7 @@ def sent(store: Store, first: datetime = START) -> None:
         pages(status="open", agency="dinsos"),
         pages(agency="dinsos"),
         pages(opened_from=START, opened_before=NOW),
+        promised,
         sent,
         taken,
         ledger(lambda drafts: drafts.sent_as("a1", "dinsos-uji")),

@@ -1,6 +1,6 @@
 """A case is one citizen's need at one agency: the fold of its events, never edited."""
 
-from pelayanan.cases._answers import answers_that_count
+from pelayanan.cases._answers import answers_that_count, stands
 from pelayanan.cases.case import Ask, Case, Episode, HandOver, Promise, Status, ThreadItem
 from pelayanan.cases.claims import Claim, pending
 from pelayanan.cases.deadline import Deadline, Rung, Step, escalation, explain_deadline, ladder
@@ -88,5 +88,6 @@ __all__ = [
     "preceding",
     "read_event",
     "settle",
+    "stands",
     "template_agencies",
 ]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from pelayanan.cases._log import Log
-from pelayanan.cases.case import Promise
+from pelayanan.cases._log import Log, whole
+from pelayanan.cases.case import Case, Promise
 from pelayanan.cases.events import (
     Acknowledged,
     Actor,
@@ -22,12 +22,12 @@ from pelayanan.cases.events import (
     MovedToPrivate,
     Promised,
 )
-from pelayanan.cases.standards import KindStandard
+from pelayanan.cases.standards import KindStandard, Standards
 
 if TYPE_CHECKING:
     from pelayanan.calendar import WorkCalendar
 
-__all__ = ["Answers", "Rules", "answers_that_count"]
+__all__ = ["Answers", "Rules", "answers_that_count", "stands"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,23 @@ class Answers:
                 counts = rules.counts_from(promise)
                 found += [] if counts is None else [counts]
         return min(found, default=None)
+
+
+def stands(case: Case, *, as_of: datetime, calendar: "WorkCalendar", standards: Standards) -> bool:
+    """Whether the answer of a case counts now, as far as promises tell.
+
+    Its row in a store is read without a calendar: there a named step counts, also when its date
+    is past or was too far away.
+
+    Source:
+        score.md, 1 (a promise must be kept).
+    """
+    rules = Rules(calendar, standards.kinds.get(case.kind), whole(as_of))
+    steps = [promise for promise in case.promises if promise.said == case.answered]
+    return all(
+        rules.names_in_time(step.due, case.clock) and rules.counts_from(step) == step.said
+        for step in steps
+    )
 
 
 def answers_that_count(events: Iterable[AnyEvent]) -> frozenset[str]:

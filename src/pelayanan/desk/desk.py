@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pelayanan.cases import AnyEvent, Case, Claim, Promise, Status
+from pelayanan.desk import _standing
 from pelayanan.desk._passing import account_for, refuse_odd_times, refuse_strangers
 from pelayanan.desk.drafting import Drafting
 from pelayanan.desk.fetching import Fetching
@@ -101,11 +102,12 @@ class Desk(OpenDesk):
         """Cases without their threads, the oldest first.
 
         Args:
-            status: ``"open"`` has no substantive answer yet; see `Status`.
+            status: ``"open"`` has no substantive answer yet, or was promised one in vain; see
+                `Status`.
             overdue: Only those without an answer after the legal limit (standards, test 5).
         """
         wanted = None if status is None else Status(status).value
-        found = self.store.cases(status=wanted, agency=agency)
+        found = _standing.cases(self, status=wanted, agency=agency)
         if not overdue:
             return found
         from pelayanan.score.bins import is_overdue  # noqa: PLC0415  loads numpy
@@ -118,7 +120,7 @@ class Desk(OpenDesk):
         found = self.store.case(case_id)
         if found is None:
             raise ConfigError(f"there is no case {case_id[:60]!r}: see `pelayanan cases`")
-        return found
+        return _standing.standing(self, found)
 
     def case_of(self, account: str, native_id: str) -> str | None:
         """Id of the case that a platform's message belongs to; ``None`` if it is not known yet."""
@@ -163,12 +165,16 @@ class Desk(OpenDesk):
 
         Returns:
             How many messages were emptied.
+
+        Raises:
+            ConfigError: No account is on this platform, and nothing of it was ever kept.
         """
         from pelayanan.store.masses import claim_masses  # noqa: PLC0415  loads numpy
 
         # one citizen fewer must not make an answer to the others of a text sent to many
         claim_masses(self.store, zone=self.config.zone, now=self._clock())
-        return self.store.forget(platform, author)
+        known = (account.platform for account in self.config.accounts)
+        return self.store.forget(platform, author, known=known)
 
     # ---- replies
 

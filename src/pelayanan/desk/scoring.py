@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pelayanan.cases import Case, Status, fold, template_agencies
+from pelayanan.cases import template_agencies
+from pelayanan.desk import _standing
 from pelayanan.desk.auditing import audited
 from pelayanan.errors import ConfigError
 from pelayanan.models import Period
@@ -136,12 +137,10 @@ def oldest(desk: "Desk", period: Period, agency: str, limit: int = 5) -> tuple[W
     said and it was not kept; reopened ones wait on another clock and are left out.
     """
     first, after = period.bounds(desk.config.zone)
-    waiting = desk.store.cases(status="open", agency=agency, opened_from=first, opened_before=after)
+    waiting = _standing.cases(
+        desk, status="open", agency=agency, opened_from=first, opened_before=after
+    )
     found = [case for case in waiting if case.counts and not case.reopened]
-    known = {case.id for case in found}
-    broken = (case for case in _with_broken_promise(desk, agency) if case.id not in known)
-    found += (case for case in broken if first <= case.opened < after)
-    found.sort(key=lambda case: (case.opened, case.id))
     now = np.array([int(desk.now.timestamp())], np.int64)
     return tuple(
         Waiting(
@@ -157,16 +156,6 @@ def oldest(desk: "Desk", period: Period, agency: str, limit: int = 5) -> tuple[W
         )
         for case in found[:limit]
     )
-
-
-def _with_broken_promise(desk: "Desk", agency: str) -> Iterator[Case]:
-    """Cases that wait again since a date is past: their rows do not say so."""
-    read = partial(fold, as_of=desk.now, calendar=desk.calendar, standards=desk.standards)
-    for case_id in desk.store.cases_with("promised"):
-        state = read(desk.store.events_of(case_id))
-        case = desk.store.case(case_id) if state.status is Status.OPEN and state.counts else None
-        if case is not None and case.agency == agency and not state.reopened:
-            yield case
 
 
 def _key(desk: "Desk", window: Window, period: Period, of: tuple[str, str, str]) -> TallyKey:

@@ -130,11 +130,11 @@ def _words(case_id: str, told: Sequence[AnyEvent], kept: Mapping[str, str]) -> I
             yield f"{case_id}: message {message} was replaced"
 
 
-def forget_person(connection: Connection, platform: str, author: str) -> int:
+def forget_person(connection: Connection, platform: str, author: str, known: Iterable[str]) -> int:
     """Remove all of a person, by platform id or handle; returns how many messages and signals.
 
     Raises:
-        ConfigError: Nothing was ever kept of such a platform.
+        ConfigError: Nothing was ever kept of such a platform, and it is not `known`.
     """
     bare = author.removeprefix("@")
     rows: list[Any] = []
@@ -146,7 +146,7 @@ def forget_person(connection: Connection, platform: str, author: str) -> int:
         written = messages.c.direction != "out" if table is messages else true()
         rows.extend(connection.execute(asked.where(written)).all())
     if not rows:
-        _need_platform(connection, platform)
+        _need_platform(connection, platform, known)
     ids = {row.author_id for row in rows} - {None}
     forget_bodies(connection, {author, *ids, *(row.handle for row in rows)} - {None})
     _forget_set_aside(connection, {author, *ids})
@@ -155,9 +155,9 @@ def forget_person(connection: Connection, platform: str, author: str) -> int:
     return emptied + forget_signals(connection, authors)
 
 
-def _need_platform(connection: Connection, platform: str) -> None:
+def _need_platform(connection: Connection, platform: str, others: Iterable[str]) -> None:
     asked = (select(table.c.platform).distinct() for table in (accounts, messages, signals))
-    known = sorted(connection.scalars(union(*asked)))
+    known = sorted({*connection.scalars(union(*asked)), *others})
     if platform not in known:
         told = ", ".join(known) or "nothing yet"
         raise ConfigError(f"nothing of {platform[:40]!r} is kept: there is {told}")

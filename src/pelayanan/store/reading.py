@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, and_, case, literal_column, select, tuple_
 
 from pelayanan.cases import AnyEvent, Case, Status, ThreadItem, fold, read_event
 from pelayanan.models import Author, Mention
@@ -61,6 +61,7 @@ def list_cases(
     agency: str | None = None,
     opened_from: datetime | None = None,
     opened_before: datetime | None = None,
+    promised: bool = False,
     after: Case | None = None,
     limit: int = PART,
 ) -> list[Case]:
@@ -74,6 +75,8 @@ def list_cases(
         asked = asked.where(cases.c.opened_us >= to_us(opened_from))
     if opened_before is not None:
         asked = asked.where(cases.c.opened_us < to_us(opened_before))
+    if promised:
+        asked = asked.where(cases.c.promises != literal_column("'[]'"))  # as the index has it
     if after is not None:
         asked = asked.where(tuple_(cases.c.opened_us, cases.c.id) > (to_us(after.opened), after.id))
     rows = connection.execute(asked).mappings().all()

@@ -237,8 +237,9 @@ class Store:
         agency: str | None = None,
         opened_from: datetime | None = None,
         opened_before: datetime | None = None,
+        promised: bool = False,
     ) -> Iterator[Case]:
-        """Cases without their threads, the oldest first.
+        """Cases without their threads, the oldest first; with `promised` those with a promise.
 
         Read part by part: an iterator that is left unfinished holds no connection.
         """
@@ -251,6 +252,7 @@ class Store:
                     agency=agency,
                     opened_from=opened_from,
                     opened_before=opened_before,
+                    promised=promised,
                     after=last,
                 )
             yield from part
@@ -325,16 +327,19 @@ class Store:
         with self.reading() as connection:
             return keeping.heads(connection)
 
-    def forget(self, platform: str, author: str) -> int:
+    def forget(self, platform: str, author: str, *, known: Iterable[str] = ()) -> int:
         """Remove a person's messages (by platform id or handle); returns how many.
 
+        Args:
+            known: Platforms that may have none yet.
+
         Raises:
-            ConfigError: Nothing was ever kept of such a platform.
+            ConfigError: Nothing was ever kept of such a platform, and it is not `known`.
             StoreError: Also where all is forgotten, but another process that reads keeps SQLite
                 from overwriting the old bytes: call it again.
         """
         with self.writing() as connection:
-            emptied = keeping.forget_person(connection, platform, author)
+            emptied = keeping.forget_person(connection, platform, author, known)
         if self._engine.dialect.name == "sqlite":
             with engine.store_errors():
                 engine.overwrite(self._engine)

@@ -147,6 +147,12 @@ cases = Table(
     Index("cases_status", "status", "opened_us"),
     Index("cases_author", "author_key", "agency"),
     Index("cases_opened", "opened_us"),
+    Index(
+        "cases_promised",
+        "opened_us",
+        sqlite_where=text("promises <> '[]'"),
+        postgresql_where=text("promises <> '[]'"),
+    ),
 )
 
 events = Table(
