@@ -62,7 +62,7 @@ def test_what_was_forgotten_is_not_heard_anew(
     gone = {each.id for each in before if each.author.handle == f"warga{person}_contoh"}
     with fresh() as store:
         hear(store, before)
-        assert store.forget("uji", f"@Warga{person}_Contoh") == len(gone)
+        assert store.forget("uji", f"@Warga{person}_Contoh", known=["uji"]) == len(gone)
         hear(store, [*before, *after])
         shown = {each.id for each in listed(store)}
     assert shown == {each.id for each in (*before, *after)} - gone
