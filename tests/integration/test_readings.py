@@ -132,7 +132,7 @@ def test_an_old_store_is_brought_up_to_date(store: Store) -> None:
     sql(store, "DROP TABLE publications")
     sql(store, "ALTER TABLE drafts DROP COLUMN parts")
     sql(store, "ALTER TABLE messages DROP COLUMN unseen_us")
-    for index in ("cases_status", "messages_sent", "drafts_sent"):
+    for index in ("cases_promised", "cases_status", "messages_sent", "drafts_sent"):
         sql(store, f"DROP INDEX {index}")
     for column in ("simple", "first_contact", "last_us", "again_us"):
         sql(store, f"ALTER TABLE cases DROP COLUMN {column}")
