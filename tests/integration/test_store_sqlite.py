@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from alembic import op
@@ -192,3 +193,19 @@ def test_only_what_mends_itself_asks_to_come_back(said: str, *, later: bool) -> 
 def test_a_place_that_cannot_be_used_is_told_with_the_remedy(url: str, told: str) -> None:
     with pytest.raises((ConfigError, StoreError), match=told):
         Store(url)
+
+
+def test_a_fresh_file_on_which_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    place = tmp_path / "uji.db"
+    other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # SQLite refuses at once to turn such a file to WAL
+
+    def free() -> None:
+        other.execute("COMMIT")
+        other.close()
+
+    later = Timer(0.2, free)
+    later.start()
+    with Store(f"sqlite:///{place}") as store:
+        assert store.verify() == []
+    later.join()

@@ -1,6 +1,7 @@
 """Opening a database: SQLite by default, PostgreSQL by URL; migrations under a lock."""
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,8 +70,8 @@ def _sqlite(url: str, database: str | None) -> Engine:
     @event.listens_for(engine, "connect")
     def settings(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # transactions begin where we say so, below
+        _write_ahead(connection)
         for pragma in (
-            "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
             "secure_delete = ON",  # what was forgotten is overwritten in the file
@@ -85,6 +86,20 @@ def _sqlite(url: str, database: str | None) -> Engine:
 
     _ = settings, begin
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn a fresh file to WAL; while another process does the same SQLite refuses at once."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgres(place: Any, schema: str) -> Engine:
