@@ -6,6 +6,7 @@ import pytest
 
 from office import CONFIG, Office
 from pelayanan import Desk
+from pelayanan.store import Store
 from towns import Clock, FakeTown, config
 
 
@@ -44,6 +45,21 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     for module in ("work", "fetching"):
         monkeypatch.setattr(f"pelayanan.cli.{module}.is_watched", lambda: True)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a fresh store: the same tests on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'uji.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with Store(url) as opened:
+        yield opened
 
 
 @pytest.fixture

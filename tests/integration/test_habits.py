@@ -1,11 +1,8 @@
 """What the gaming report reads from a store, on SQLite and PostgreSQL, and a province at work."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from office import Office
 from pelayanan import Client, Config, Desk, Period
@@ -36,16 +33,6 @@ WINDOW = Window(
     datetime(2026, 10, 1, tzinfo=CALENDAR.zone), datetime(2026, 11, 1, tzinfo=CALENDAR.zone), AS_OF
 )
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'uji.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    with Store(url) as opened:
-        yield opened
 
 
 def case(store: Store, number: int, *events: AnyEvent, agency: str = "dinsos") -> str:

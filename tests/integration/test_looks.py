@@ -36,16 +36,6 @@ BAD: Page[Any] = Page((), "uji/1:2", unreadable=(Unreadable("x", "no text"),))
 # ---- looks
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'uji.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    with Store(url) as opened:
-        yield opened
-
-
 def look(store: Store, hour: int, *pages: Page[Any], way: str = "a") -> datetime | None:
     """A look that keeps these pages and then ends or is cut short; until when it proves absence."""
     with store.writing() as connection:

@@ -30,11 +30,8 @@ UNTIL = int(NOW.timestamp())
 ABOUT: Any = {"calendar": CALENDAR, "standards": STANDARDS, "period": PERIOD}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'uji.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
     with Store(url) as opened:
         keep(opened, [mention(f"m{n}", f"w{n}", after=n * DAY) for n in range(6)])
         keep(opened, [answer(f"a{n}", f"m{n}", after=(n + 1) * DAY) for n in range(0, 6, 2)])

@@ -1,10 +1,8 @@
 """The store, on SQLite and on PostgreSQL: the same tests on both."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +14,6 @@ from pelayanan.store.publications import keep_publication, publication
 from pelayanan.store.signals import PART, Signals
 from pelayanan.store.store import AccountRow, Store
 from stores import DAY, NOW, START, answer, intake, keep, mention, only, rows, seed, sql
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'uji.db'}"
-    found: str = request.getfixturevalue("postgres_url")
-    return found
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store(url) as opened:
-        yield opened
-
 
 # ---- which case a message belongs to
 

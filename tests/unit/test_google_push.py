@@ -3,7 +3,8 @@
 import hmac
 import json
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -185,17 +186,24 @@ def settings(folder: Path, host: str) -> Config:
     return Config.of({"agencies": agencies, "accounts": [account]}, folder=folder)
 
 
-def test_from_the_push_to_the_case_through_a_change_of_keys(tmp_path: Path) -> None:
+@contextmanager
+def notified(folder: Path) -> Iterator[tuple[Counting, Desk, list[datetime]]]:
+    """A desk that Google tells of reviews, and the clock of both."""
     times = [NOW]
     google = Counting(clock=lambda: times[0])
     google.consent("rahasia-segar", "1")
     google.office("1", "2")
     with (
         Client(transport=google, sleep=lambda _: None) as client,
-        Desk.open(settings(tmp_path, google.host), client=client, clock=lambda: times[0]) as desk,
+        Desk.open(settings(folder, google.host), client=client, clock=lambda: times[0]) as desk,
     ):
         account = desk.account("dinsos-ulasan", GoogleReviews)
         assert desk.client.run(account.set_notifications("projects/contoh/topics/ulasan"))
+        yield google, desk, times
+
+
+def test_from_the_push_to_the_case_through_a_change_of_keys(tmp_path: Path) -> None:
+    with notified(tmp_path) as (google, desk, times):
         review = google.citizen("wati").review("2", "Antre empat jam")
         for headers, body in google.webhooks():
             assert desk.receive("dinsos-ulasan", headers, body).status == 200
@@ -222,16 +230,7 @@ def test_from_the_push_to_the_case_through_a_change_of_keys(tmp_path: Path) -> N
 
 def test_stars_without_words_are_asked_for_once_and_reported_to_nobody(tmp_path: Path) -> None:
     """Most reviews are stars alone: looked for again, they would keep others from being fetched."""
-    times = [NOW]
-    google = Counting(clock=lambda: times[0])
-    google.consent("rahasia-segar", "1")
-    google.office("1", "2")
-    with (
-        Client(transport=google, sleep=lambda _: None) as client,
-        Desk.open(settings(tmp_path, google.host), client=client, clock=lambda: times[0]) as desk,
-    ):
-        account = desk.account("dinsos-ulasan", GoogleReviews)
-        desk.client.run(account.set_notifications("projects/contoh/topics/ulasan"))
+    with notified(tmp_path) as (google, desk, times):
         for name in "abc":
             google.citizen(name).review("2", "")
         for headers, body in google.webhooks():
